@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+# make; make demo; make check. CONTRIBUTING.md names every target.
+
+VERSION = 0.1.0
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+SQLDIR ?= $(PREFIX)/share/cloacina-compiler/sql
+STATIC ?= 1
+BUILD ?= build
+
+# Ours stay; CFLAGS, CPPFLAGS and LDFLAGS are the user's and come last.
+warnings = -Wall -Wextra -Wshadow -Wformat=2 -Wconversion -Wvla \
+    -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wwrite-strings \
+    -Wundef -Wimplicit-fallthrough
+hardening = -fstack-protector-strong -fstack-clash-protection -fPIE
+our_cppflags = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -I$(BUILD)/obj/lib \
+    -isystem $(shell pg_config --includedir)
+our_cflags = -std=gnu11 $(warnings) $(hardening) -ffunction-sections \
+    -fdata-sections -MMD -MP
+our_ldflags = -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
+CFLAGS ?= -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+STRIP ?= -s
+
+libcrypto = -lcrypto
+ifeq ($(STATIC),1)
+# glibc warns that NSS modules need its shared libraries; none is used.
+our_ldflags += -static-pie -Wl,--no-warnings
+libpq = -lpq -L$(shell pg_config --pkglibdir) -lpgcommon -lpgport -lssl
+libarchive = -larchive -lbz2 -lz -llzma -lzstd
+libpq_stubs = $(BUILD)/obj/lib/static/libpq_stubs.o
+else
+our_ldflags += -pie
+libpq = -lpq
+libarchive = -larchive
+endif
+
+programs = $(patsubst bin/%.c,%,$(wildcard bin/*.c))
+scripts = $(patsubst bin/%.sh,%,$(wildcard bin/*.sh))
+manuals = $(wildcard bin/*.[17])
+statements = $(wildcard lib/sql/*.sql)
+library = $(patsubst lib/%.c,$(BUILD)/obj/lib/%.o,$(wildcard lib/*.c))
+
+all: $(addprefix $(BUILD)/bin/,$(programs) $(scripts))
+
+# What each program links with beyond lib/; jansson and libcrypto everywhere
+# they are used, libpq with its stubs where the database is.
+with_libpq = cc-audit cc-claim cc-complete cc-fetch cc-status cc-submit \
+    cc-sweep cc-wait
+with_libarchive = cc-pack cc-unpack
+with_jansson = cc-audit cc-audit-verify cc-claim cc-complete cc-fetch \
+    cc-sandbox cc-status cc-sweep cc-unpack
+uses = $(if $(filter $*,$(1)),$(2))
+
+$(BUILD)/bin/%: $(BUILD)/obj/bin/%.o $(BUILD)/obj/libcc.a $(libpq_stubs)
+	@mkdir -p $(@D)
+	$(quiet)$(CC) $(our_ldflags) $(STRIP) -o $@ $< $(BUILD)/obj/libcc.a \
+	    $(call uses,$(with_libarchive),$(libarchive)) \
+	    $(call uses,$(with_libpq),$(libpq_stubs) $(libpq)) \
+	    $(call uses,$(with_jansson),-ljansson $(libcrypto)) $(LDFLAGS)
+
+$(BUILD)/bin/%: bin/%.sh
+	@mkdir -p $(@D)
+	$(quiet)sed 's/@VERSION@/$(VERSION)/' $< >$@ && chmod 755 $@
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(quiet)$(CC) $(our_cppflags) $(our_cflags) $(CPPFLAGS) $(CFLAGS) \
+	    -c -o $@ $<
+
+$(BUILD)/obj/libcc.a: $(library)
+	$(quiet)rm -f $@ && $(AR) rcs $@ $^
+
+# A statement's file as the lines of a C string.
+$(BUILD)/obj/lib/sql/%.inc: lib/sql/%.sql
+	@mkdir -p $(@D)
+	$(quiet)sed 's/[\\"]/\\&/g;s/^/"/;s/$$/\\n"/' $< >$@
+$(library): $(patsubst lib/%.sql,$(BUILD)/obj/lib/%.inc,$(statements))
+
+check demo bench:
+	tests/$@
+
+lint:
+	tests/lint
+
+asan:
+	$(MAKE) BUILD=$(BUILD)/asan STATIC=0 STRIP= LDFLAGS="-fsanitize=address,undefined" \
+	    CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer"
+
+deps:
+	tests/need
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
+	    $(DESTDIR)$(SQLDIR)
+	install -m 755 $(addprefix $(BUILD)/bin/,$(programs) $(scripts)) \
+	    $(DESTDIR)$(BINDIR)
+	install -m 644 $(filter %.1,$(manuals)) $(DESTDIR)$(MANDIR)/man1
+	install -m 644 $(statements) $(DESTDIR)$(SQLDIR)
+
+uninstall:
+	cd $(DESTDIR)$(BINDIR) && rm -f $(programs) $(scripts)
+	cd $(DESTDIR)$(MANDIR)/man1 && rm -f $(notdir $(manuals))
+	rm -rf $(DESTDIR)$(SQLDIR)
+
+clean:
+	rm -rf $(BUILD)
+
+V ?= 0
+quiet = $(if $(filter 0,$(V)),@echo "  $(@:$(BUILD)/%=%)" &&)
+.PHONY: all asan bench check clean demo deps install lint uninstall
+.SECONDARY:
+-include $(wildcard $(BUILD)/obj/bin/*.d $(BUILD)/obj/lib/*.d)

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "files.h"
+
+int
+write_all(int fd, const void *data, size_t length)
+{
+	const char *at = data;
+
+	while (length > 0) {
+		ssize_t n = write(fd, at, length);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		at += n;
+		length -= (size_t)n;
+	}
+	return 0;
+}
+
+ssize_t
+read_full(int fd, void *data, size_t length)
+{
+	char *at = data;
+	size_t used = 0;
+
+	while (used < length) {
+		ssize_t n = read(fd, at + used, length - used);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		if (n == 0)
+			break;
+		used += (size_t)n;
+	}
+	return (ssize_t)used;
+}
+
+int
+open_directory(const char *path)
+{
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static char *
+read_regular(int fd, size_t most, size_t *length)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return NULL;
+	if (!S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	if (st.st_size > (off_t)most) {
+		errno = EFBIG;
+		return NULL;
+	}
+	char *data = malloc((size_t)st.st_size + 1);
+	if (data == NULL)
+		return NULL;
+	ssize_t n = read_full(fd, data, (size_t)st.st_size);
+	if (n == -1) {
+		free(data);
+		return NULL;
+	}
+	data[n] = '\0';
+	*length = (size_t)n;
+	return data;
+}
+
+char *
+read_file_at(int directory, const char *name, size_t most, size_t *length)
+{
+	/* O_NONBLOCK: a FIFO in the place of the file must not hang us. */
+	int fd = openat(
+	    directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return NULL;
+	char *data = read_regular(fd, most, length);
+	int saved = errno;
+	(void)close(fd);
+	errno = saved;
+	return data;
+}
+
+static int
+temporary_name(const char *name, char *temporary, size_t size)
+{
+	int n = snprintf(temporary, size, ".%s.new", name);
+
+	if (n < 0 || (size_t)n >= size) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return 0;
+}
+
+int
+create_at(int directory, const char *name)
+{
+	char temporary[256];
+
+	if (temporary_name(name, temporary, sizeof temporary) == -1)
+		return -1;
+	/* What a killed predecessor left would make O_EXCL fail for ever. */
+	if (unlinkat(directory, temporary, 0) == -1 && errno != ENOENT)
+		return -1;
+	return openat(directory, temporary,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+int
+publish_at(int directory, const char *name)
+{
+	char temporary[256];
+
+	if (temporary_name(name, temporary, sizeof temporary) == -1)
+		return -1;
+	return renameat(directory, temporary, directory, name);
+}
+
+void
+discard_at(int directory, const char *name)
+{
+	char temporary[256];
+	int saved = errno;
+
+	if (temporary_name(name, temporary, sizeof temporary) == 0)
+		(void)unlinkat(directory, temporary, 0);
+	errno = saved;
+}
+
+int
+store_file_at(int directory, const char *name, const void *data, size_t length)
+{
+	int fd = create_at(directory, name);
+
+	if (fd == -1)
+		return -1;
+	int written = write_all(fd, data, length);
+	int saved = errno;
+	if (close(fd) == -1 && written == 0) {
+		written = -1;
+		saved = errno;
+	}
+	if (written == 0 && publish_at(directory, name) == 0)
+		return 0;
+	if (written == -1)
+		errno = saved;
+	discard_at(directory, name);
+	return -1;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading and writing the small files of a build directory. A file appears
+ * by rename, so a reader sees all of it or nothing. Directories are named by
+ * descriptor: nobody can swap a component of the path in between. Each
+ * function returns -1 (or NULL) with errno.
+ */
+#ifndef FILES_H
+#define FILES_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* All of it, across short writes and EINTR. 0 or -1. */
+int write_all(int fd, const void *data, size_t length);
+
+/* Reads until end of file or `length` bytes; the count, or -1. */
+ssize_t read_full(int fd, void *data, size_t length);
+
+/* A directory operand: descriptor (close-on-exec) or -1. */
+int open_directory(const char *path);
+
+/*
+ * A regular file's bytes with a NUL added, to be freed; a symlink is not
+ * followed. EFBIG when it has more than `most` bytes, EINVAL when it is not
+ * a regular file.
+ */
+char *read_file_at(
+    int directory, const char *name, size_t most, size_t *length);
+
+/*
+ * A new file under a temporary name of its own (mode 0600), to be written,
+ * closed and published with publish_at, or discarded with discard_at. One
+ * writer per name. The descriptor, or -1.
+ */
+int create_at(int directory, const char *name);
+int publish_at(int directory, const char *name); /* rename, 0 or -1 */
+void discard_at(int directory, const char *name);
+
+/* The three in one: replaces name by data. 0 or -1. */
+int store_file_at(
+    int directory, const char *name, const void *data, size_t length);
+
+#endif
