@@ -1,0 +1,1 @@
+pub use left_pad_of_the_moon::pad;
