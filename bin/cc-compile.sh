@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# The untrusted step of a build: cargo, under the guide's ceilings and in the
+# sandbox, on the source that cc-unpack left in dir. What became of it is in
+# dir/run.json and dir/sandbox.json.
+# shellcheck disable=SC2086 # the unquoted lists are meant to split
+set -uf
+[ $# = 1 ] || { echo 'usage: cc-compile [--check | dir]' >&2; exit 100; }
+
+# Lists of words are kept one a line; nothing else splits.
+IFS='
+'
+# option NAME [VALUE]: the word for it, nothing where no value was given.
+option() { [ -z "${2:-}" ] || echo "--$1=$2"; }
+
+usual=${HOME:-/nonexistent}/.cargo
+vendor=${CLOACINA_COMPILER_VENDOR_DIR:-$([ ! -d "$usual" ] || echo "$usual")}
+flags=${CLOACINA_COMPILER_CARGO_FLAGS:-build${IFS}--release${IFS}--lib${IFS}--frozen${IFS}--offline}
+limits=$(
+	option timeout-s "${CLOACINA_COMPILER_BUILD_TIMEOUT_S:-}"
+	option rlimit-cpu "${CLOACINA_COMPILER_BUILD_RLIMIT_CPU:-}"
+	option rlimit-mem "${CLOACINA_COMPILER_BUILD_RLIMIT_MEM:-}"
+	option rlimit-files "${CLOACINA_COMPILER_BUILD_RLIMIT_FILES:-}"
+)
+sandbox=$(
+	option sandbox "${CLOACINA_COMPILER_SANDBOX:-}"
+	option cargo-home "$vendor"
+	option toolchain "${CLOACINA_COMPILER_TOOLCHAIN:-}"
+	option rlimit-procs "${CLOACINA_COMPILER_BUILD_RLIMIT_PROCS:-256}"
+	option target-size "${CLOACINA_COMPILER_TARGET_SIZE:-}"
+	option artifact-max "${CLOACINA_COMPILER_ARTIFACT_MAX:-}"
+)
+# The number of processes counts per user, so it is left to cc-sandbox, which
+# limits it inside a user namespace, for each build alone.
+limited() { cc-limit-exec --chdir / --die-with-parent --rlimit-procs 1G $limits "$@"; }
+
+# Below target/, the directory that cargo makes of its flags.
+profile() {
+	name=debug
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--release | -r) name=release ;;
+		--profile) name=${2:-} ;;
+		--profile=*) name=${1#*=} ;;
+		esac
+		shift
+	done
+	[ "$name" != dev ] || name=debug
+	echo "$name"
+}
+
+compile() {
+	limited --stdin /dev/null --stdout "$dir/stdout" \
+	    --stderr "$dir/stderr" --report "$dir/run.json" -- \
+	    cc-sandbox $sandbox "$@" --dir "$dir" --source "$dir/source" \
+	    --out "target/$(profile $flags)/lib$(cat "$dir/library").so=$dir/artifact" \
+	    -- cargo $flags --manifest-path '{source}/Cargo.toml'
+}
+
+# A target directory that builds share is one for each package name, locked
+# until the artifact is out: cargo would take a namesake's library for ours.
+compile_shared() (
+	shared=$CLOACINA_COMPILER_CARGO_TARGET_DIR/$(cat "$dir/package_key")
+	mkdir -p "$shared" && exec 9>"$shared.lock" && flock 9 &&
+	    compile --target-dir "$shared" 9>&-
+)
+
+case $1 in
+--check) limited -- cc-sandbox $sandbox -- cargo --version; exit ;;
+--help) echo 'usage: cc-compile [--check | dir]'; exit ;;
+--version) echo 'cc-compile @VERSION@'; exit ;;
+-*) echo "cc-compile: bad option '$1'" >&2; exit 100 ;;
+esac
+dir=$1
+if [ -n "${CLOACINA_COMPILER_CARGO_TARGET_DIR:-}" ]; then
+	compile_shared
+else
+	compile
+fi

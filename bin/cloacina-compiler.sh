@@ -1,0 +1,132 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# The driver: turns its flags into the environment that the programs read,
+# tries the limits and the sandbox once, then sweeps beside
+# `cc-claim --forever -- cc-build` until it is told to stop.
+set -uf
+nl='
+'
+usage() {
+	cat <<'EOF'
+usage: cloacina-compiler [options]
+
+claims pending builds, compiles them confined, writes them back
+
+  --database-url URL           the queue's database ($DATABASE_URL)
+  --database-url-file FILE     a file whose first line is the URL
+  --tenant-schema NAME         the schema of the queue's tables ($CLOACINA_TENANT_SCHEMA)
+  --home DIR                   logs and build directories (default $HOME/.cloacina)
+  --audit-log FILE             the audit log (default <home>/logs/compiler.log)
+  --storage-dir DIR            archives of storage type filesystem
+
+  --build-timeout-s SECONDS    wall clock of a build (default 600)
+  --build-rlimit-cpu SECONDS   CPU time (default: the timeout)
+  --build-rlimit-mem SIZE      virtual memory (default 4G)
+  --build-rlimit-files COUNT   open files (default 1024)
+  --build-rlimit-procs COUNT   processes (default 256)
+  --vendor-dir DIR             CARGO_HOME: the crates that builds may use (default ~/.cargo)
+  --cargo-flag FLAG            repeatable; replaces build --release --lib --frozen --offline
+  --cargo-extra-flag FLAG      repeatable; added to the list
+  --cargo-target-dir DIR       keep target directories, one for each package name
+  --toolchain DIR              a rustup home instead of the system's cargo
+  --sandbox LEVEL              required, preferred or off (default required)
+  --target-size SIZE           room for a build's output (default 4G)
+  --artifact-max SIZE          largest library (default 256M)
+  --unpack-entries-max COUNT   entries of an archive (default 10000)
+  --unpack-bytes-max SIZE      bytes of an unpacked archive (default 500M)
+  --unpack-ratio-max RATIO     unpacked to packed bytes (cc-unpack(1))
+
+  --poll-interval-ms MS        look for work without a notification (default 2000)
+  --heartbeat-interval-s S     default 10
+  --stale-threshold-s S        a claim without a heartbeat is lost (default 60)
+  --sweep-interval-s S         default 30
+  --max-attempts COUNT         before a build is given up (default 3)
+  --help                       print this and exit
+  --version                    print the version and exit
+
+Every flag but --cargo-flag and --cargo-extra-flag has a variable:
+--build-timeout-s is $CLOACINA_COMPILER_BUILD_TIMEOUT_S, and so on.
+EOF
+}
+wrong() {
+	echo "cloacina-compiler: $*" >&2
+	exit 100
+}
+
+flags="build${nl}--release${nl}--lib${nl}--frozen${nl}--offline"
+replaced='' extra=''
+while [ $# -gt 0 ]; do
+	name=$1
+	shift
+	case $name in
+	--help) usage && exit 0 ;;
+	--version) echo 'cloacina-compiler @VERSION@' && exit 0 ;;
+	--*=*) set -- "${name#*=}" "$@" && name=${name%%=*} ;;
+	esac
+	case $name in
+	--database-url) variable=DATABASE_URL ;;
+	--tenant-schema) variable=CLOACINA_TENANT_SCHEMA ;;
+	--cargo-flag | --cargo-extra-flag) variable= ;;
+	--artifact-max | --audit-log | --build-rlimit-cpu | \
+	    --build-rlimit-files | --build-rlimit-mem | --build-rlimit-procs | \
+	    --build-timeout-s | --cargo-target-dir | --database-url-file | \
+	    --heartbeat-interval-s | --home | --max-attempts | \
+	    --poll-interval-ms | --sandbox | --stale-threshold-s | \
+	    --storage-dir | --sweep-interval-s | --target-size | --toolchain | \
+	    --unpack-bytes-max | --unpack-entries-max | --unpack-ratio-max | \
+	    --vendor-dir)
+		variable=CLOACINA_COMPILER_$(echo "${name#--}" | tr a-z- A-Z_) ;;
+	-*) wrong "bad option '$name'" ;;
+	*) wrong "bad operand '$name'" ;;
+	esac
+	[ $# -gt 0 ] || wrong "option '$name' needs a value"
+	case $name in
+	--cargo-flag) replaced=$replaced$nl$1 ;;
+	--cargo-extra-flag) extra=$extra$nl$1 ;;
+	*) [ -n "$1" ] || wrong "empty value for $name"
+		export "$variable=$1" ;;
+	esac
+	shift
+done
+CLOACINA_COMPILER_CARGO_FLAGS=${replaced:-$nl${CLOACINA_COMPILER_CARGO_FLAGS:-$flags}}$extra
+export CLOACINA_COMPILER_CARGO_FLAGS
+for flag in --frozen --offline; do
+	case $CLOACINA_COMPILER_CARGO_FLAGS$nl in
+	*"$nl$flag$nl"*) ;;
+	*) echo "cloacina-compiler: warning: the cargo flags lack $flag, so a build may ask for crates beyond the vendor directory" >&2 ;;
+	esac
+done
+[ -n "${DATABASE_URL:-}${CLOACINA_COMPILER_DATABASE_URL_FILE:-}" ] ||
+	wrong 'no database: give --database-url or set DATABASE_URL'
+
+# A host that cannot confine a build, or whose limits are wrong, takes none.
+cc-compile --check >/dev/null || exit
+
+# The status of a child, also when a signal interrupts the wait for it.
+await() {
+	while kill -0 "$1" 2>/dev/null; do
+		wait "$1"
+		ended=$?
+	done
+	return "$ended"
+}
+cc-claim --forever --finally cc-build-end -- cc-build &
+claim=$!
+trap 'kill "$claim" 2>/dev/null' TERM INT HUP
+(
+	cc-sweep --forever >/dev/null &
+	trap 'claim= && kill "$!"' TERM
+	trap '' INT HUP
+	await "$!"
+	# A worker beside which nobody sweeps would leave timeouts for ever.
+	[ -z "$claim" ] || kill "$claim"
+	exit "$ended"
+) &
+sweep=$!
+await "$claim"
+status=$ended
+kill "$sweep" 2>/dev/null
+await "$sweep"
+[ "$status" != 0 ] || status=$ended
+exit "$status"
