@@ -59,12 +59,11 @@ text_is_utf8(const char *text, size_t length)
 }
 
 /*
- * What a terminal would not show, or would use to reorder what it shows: C0,
- * C1, soft hyphen, zero-width and bidirectional controls, line separators,
+ * C0, C1, soft hyphen, zero-width and bidirectional controls, line separators,
  * byte order mark, variation selectors, tags, private use.
  */
-static bool
-is_hidden(unsigned code)
+bool
+text_is_hidden(unsigned code)
 {
 	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xad ||
 	    code == 0x61c || code == 0x180e ||
@@ -94,7 +93,7 @@ escape(const char *text, size_t length, char *shown, size_t size)
 				       'r');
 	else if (code == '\\' || code == '\'')
 		snprintf(shown, size, "\\%c", (char)code);
-	else if (is_hidden(code))
+	else if (text_is_hidden(code))
 		snprintf(
 		    shown, size, code < 0x80 ? "\\x%02x" : "\\u{%x}", code);
 	else

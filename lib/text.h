@@ -19,6 +19,9 @@ size_t text_utf8_length(const char *text, size_t length, unsigned *code);
 /* Whether all of it is valid UTF-8 without NUL. */
 bool text_is_utf8(const char *text, size_t length);
 
+/* What a terminal would not show, or would use to reorder what it shows. */
+bool text_is_hidden(unsigned code);
+
 /*
  * Escapes text for a message: one line, no control, no invisible and no
  * direction-changing character; those, quotes, backslash and invalid bytes
