@@ -9,30 +9,15 @@ bats_require_minimum_version 1.5.0
 : "${SUITE_ROOT:=$(cd "$BATS_TEST_DIRNAME/.." && pwd)}"
 export PATH="$SUITE_ROOT/build/bin:$PATH" LC_ALL=C.UTF-8
 sql_dir=$SUITE_ROOT/lib/sql
+. "$SUITE_ROOT/tests/stage.sh"
 
-# One PostgreSQL per file: a private cluster on a Unix socket, as fast as a
-# cluster gets that nobody needs tomorrow. Call it in setup_file.
+# One PostgreSQL per file. Call these in setup_file and teardown_file.
 start_database() {
-	local bin
-	bin=$(pg_config --bindir)
-	export PGHOST=$BATS_FILE_TMPDIR/pg PGUSER=postgres PGDATABASE=postgres
-	export PGDATA=$PGHOST/data
-	mkdir -p "$PGHOST"
-	"$bin/initdb" -U postgres -A trust -N -E UTF8 --locale=C.UTF-8 \
-	    >"$PGHOST/initdb.log" 2>&1
-	cat >>"$PGDATA/postgresql.conf" <<-EOF
-	listen_addresses = ''
-	unix_socket_directories = '$PGHOST'
-	fsync = off
-	max_connections = 60
-	shared_buffers = 32MB
-	EOF
-	"$bin/pg_ctl" -w -l "$PGHOST/log" start >/dev/null
+	private_cluster "$BATS_FILE_TMPDIR/pg"
 }
 
-# Call it in teardown_file.
 stop_database() {
-	"$(pg_config --bindir)/pg_ctl" -m immediate stop >/dev/null
+	stop_cluster
 }
 
 # A fresh database with the queue and the suite's objects, for one test:

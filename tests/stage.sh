@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# For root: process limits do not bind root, PostgreSQL refuses it, and a
+# checkout below /root could not be read by anybody else.
+
+# run_staged COMMAND ARG...: copies the built tree to a directory of user
+# nobody and runs a command of it there, with a clean environment. $stage is
+# removed when the caller ends.
+run_staged() {
+	stage=$(mktemp -d /tmp/cc-stage.XXXXXX) || exit 111
+	trap 'rm -rf "$stage"' EXIT
+	mkdir "$stage/build" "$stage/tmp" "$stage/home"
+	cp -a "${BUILD:-build}/bin" "$stage/build/bin"
+	cp -a bin lib units tests Makefile README.md "$stage/"
+	chown -R nobody:nogroup "$stage"
+	local command=$1
+	shift
+	setpriv --reuid=nobody --regid=nogroup --clear-groups env -i \
+	    PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
+	    HOME="$stage/home" TMPDIR="$stage/tmp" USER=nobody \
+	    CI="${CI:-}" JOBS="${JOBS:-}" TERM="${TERM:-dumb}" \
+	    "$stage/$command" "$@"
+}
+
+# private_cluster DIRECTORY: starts a PostgreSQL on a Unix socket in it, as
+# fast as one gets whose data nobody needs tomorrow, and points libpq to it.
+private_cluster() {
+	export PGHOST=$1 PGUSER=postgres PGDATABASE=postgres PGDATA=$1/data
+	mkdir -p "$PGHOST"
+	"$(pg_config --bindir)/initdb" -U postgres -A trust -N -E UTF8 \
+	    --locale=C.UTF-8 >"$PGHOST/initdb.log" 2>&1
+	cat >>"$PGDATA/postgresql.conf" <<-EOF
+	listen_addresses = ''
+	unix_socket_directories = '$PGHOST'
+	fsync = off
+	max_connections = 60
+	shared_buffers = 32MB
+	EOF
+	"$(pg_config --bindir)/pg_ctl" -w -l "$PGHOST/log" start >/dev/null
+}
+
+stop_cluster() {
+	"$(pg_config --bindir)/pg_ctl" -m immediate stop >/dev/null
+}
