@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How one line of an audit log follows another: the writer and the verifier
+ * must agree. A line names its predecessor's hash in "prev". A torn line, one
+ * that a crash or a full disk cut, cannot: its hash is taken over its
+ * predecessor's hash and its own bytes, so the line after it still proves
+ * what stood before it.
+ */
+#ifndef AUDIT_CHAIN_H
+#define AUDIT_CHAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sha256.h"
+
+/* The "prev" of the first line ever. */
+#define AUDIT_CHAIN_FIRST                  \
+	"00000000000000000000000000000000" \
+	"00000000000000000000000000000000"
+
+enum { AUDIT_LINE_MAX = 1 << 20 }; /* bytes of a line, without its newline */
+
+enum audit_link {
+	AUDIT_LINK_HOLDS,
+	AUDIT_LINK_BROKEN, /* "prev" names another line */
+	AUDIT_LINK_TORN,   /* no JSON object with a "prev" */
+	AUDIT_LINK_FAILED  /* no memory, errno; hash is untouched */
+};
+
+/* Goes one line on: hash was that of the line before, and becomes its own. */
+enum audit_link audit_chain_step(
+    const char *line, size_t length, char hash[SHA256_TEXT]);
+
+/* Whether text begins with a hash, as SHA256_TEXT - 1 lower-case digits. */
+bool audit_chain_is_hash(const char *text);
+
+/*
+ * Reads the chain file. 1, or 0 when it holds no hash yet (also a damaged
+ * one: it is then as good as lost), or -1 with errno.
+ */
+int audit_chain_load(int fd, char hash[SHA256_TEXT]);
+
+/*
+ * What the next line's "prev" must be, from the end of the log. `known`: hash
+ * holds what the chain file says; a crash may have kept the file behind, so
+ * it is led over the lines that follow that hash. Where none does (the log
+ * was cut or edited), it stays, and the gap shows for ever. *open_line: the
+ * log does not end with a newline. 0 or -1 with errno.
+ */
+int audit_chain_resume(
+    int log, bool known, char hash[SHA256_TEXT], bool *open_line);
+
+#endif
