@@ -1,0 +1,44 @@
+-- $1 claim token, $2 compiler instance, $3 watermark or '-infinity':
+-- takes the oldest pending build. No row: nothing pending, or paused.
+WITH next AS MATERIALIZED (
+	SELECT p.id
+	FROM :schema.workflow_packages p
+	WHERE p.build_status = 'pending' AND NOT p.superseded
+	  AND p.created_at >= $3::timestamp
+	  AND NOT EXISTS (SELECT FROM :schema.build_control WHERE paused)
+	  AND NOT EXISTS (SELECT FROM :schema.build_claims c
+	      WHERE c.package_id = p.id
+	        AND c.not_before > clock_timestamp() AT TIME ZONE 'UTC')
+	ORDER BY p.created_at, p.id
+	LIMIT 1
+	FOR NO KEY UPDATE OF p SKIP LOCKED
+), won AS (
+	UPDATE :schema.workflow_packages p
+	SET build_status = 'building', build_error = NULL,
+	    build_claimed_at = clock_timestamp() AT TIME ZONE 'UTC'
+	FROM next
+	WHERE p.id = next.id
+	RETURNING p.id, p.registry_id, p.package_name, p.version,
+	    p.storage_type, p.created_at, p.build_claimed_at
+), noted AS (
+	INSERT INTO :schema.build_claims AS c (package_id, claim_token,
+	    compiler_instance_id, attempts, claimed_at, first_claimed_at)
+	SELECT id, $1::uuid, $2::uuid, 1, build_claimed_at, build_claimed_at
+	FROM won
+	-- A verdict before this claim means that somebody reset the package.
+	ON CONFLICT (package_id) DO UPDATE
+	SET claim_token = excluded.claim_token,
+	    compiler_instance_id = excluded.compiler_instance_id,
+	    claimed_at = excluded.claimed_at,
+	    not_before = '-infinity',
+	    ended_as = NULL,
+	    attempts = CASE WHEN c.ended_as IN ('success', 'failed', 'given_up')
+	        THEN 1 ELSE c.attempts + 1 END,
+	    first_claimed_at = CASE
+	        WHEN c.ended_as IN ('success', 'failed', 'given_up')
+	        THEN excluded.claimed_at ELSE c.first_claimed_at END
+	RETURNING package_id, attempts
+)
+SELECT won.id, won.registry_id, won.package_name, won.version,
+    won.storage_type, won.created_at, won.build_claimed_at, noted.attempts
+FROM won JOIN noted ON noted.package_id = won.id;
