@@ -181,7 +181,9 @@ remove_tree_at(int directory, const char *name)
 	if (remove_single(directory, name) == 0)
 		return 0;
 	int first = errno;
-	/* Also when it must stay: what it holds may still go. */
+	/* It may have to stay where it is: what it holds may still go. */
+	if (first != ENOTEMPTY && first != EACCES && first != EPERM)
+		return -1;
 	removal.top = list_directory(directory, name);
 	if (removal.top == NULL) {
 		errno = first != ENOTEMPTY ? first : errno;
