@@ -3,23 +3,27 @@
 # For root: process limits do not bind root, PostgreSQL refuses it, and a
 # checkout below /root could not be read by anybody else.
 
-# run_staged COMMAND ARG...: copies the built tree to a directory of user
-# nobody and runs a command of it there, with a clean environment. $stage is
-# removed when the caller ends.
-run_staged() {
+# stage_tree: copies the built tree to a new directory of user nobody, $stage,
+# that is removed when the caller ends. run_staged COMMAND ARG... runs a
+# command of it there as nobody, with a clean environment.
+stage_tree() {
 	stage=$(mktemp -d /tmp/cc-stage.XXXXXX) || exit 111
 	trap 'rm -rf "$stage"' EXIT
-	mkdir "$stage/build" "$stage/tmp" "$stage/home"
+	mkdir "$stage/build" "$stage/tmp" "$stage/home" "$stage/results"
 	cp -a "${BUILD:-build}/bin" "$stage/build/bin"
 	cp -a bin lib units tests Makefile README.md "$stage/"
 	chown -R nobody:nogroup "$stage"
+	chmod 755 "$stage"
+}
+
+run_staged() {
 	local command=$1
 	shift
 	setpriv --reuid=nobody --regid=nogroup --clear-groups env -i \
 	    PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
 	    HOME="$stage/home" TMPDIR="$stage/tmp" USER=nobody \
-	    CI="${CI:-}" JOBS="${JOBS:-}" TERM="${TERM:-dumb}" \
-	    "$stage/$command" "$@"
+	    CC_RESULTS="$stage/results" CI="${CI:-}" JOBS="${JOBS:-}" \
+	    TERM="${TERM:-dumb}" "$stage/$command" "$@"
 }
 
 # private_cluster DIRECTORY: starts a PostgreSQL on a Unix socket in it, as
