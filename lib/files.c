@@ -117,7 +117,7 @@ create_at(int directory, const char *name)
 	if (unlinkat(directory, temporary, 0) == -1 && errno != ENOENT)
 		return -1;
 	return openat(directory, temporary,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
 int

@@ -29,9 +29,9 @@ char *read_file_at(
     int directory, const char *name, size_t most, size_t *length);
 
 /*
- * A new file under a temporary name of its own (mode 0600), to be written,
- * closed and published with publish_at, or discarded with discard_at. One
- * writer per name. The descriptor, or -1.
+ * A new file under a temporary name of its own (mode 0600), to be written, or
+ * read back, closed and published with publish_at, or discarded with
+ * discard_at. One writer per name. The descriptor, or -1.
  */
 int create_at(int directory, const char *name);
 int publish_at(int directory, const char *name); /* rename, 0 or -1 */
