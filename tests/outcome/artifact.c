@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * artifact TREE PATH TO MOST: artifact_take() by hand, to TO/artifact. Prints
+ * the result, and the size where it was taken.
+ */
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "artifact.h"
+#include "exit.h"
+#include "files.h"
+#include "parse.h"
+
+static const char *const names[] = {
+    [ARTIFACT_TAKEN] = "taken",
+    [ARTIFACT_MISSING] = "missing",
+    [ARTIFACT_NOT_REGULAR] = "not_regular",
+    [ARTIFACT_TOO_LARGE] = "too_large",
+    [ARTIFACT_NOT_LIBRARY] = "not_library",
+    [ARTIFACT_FAILED] = "failed",
+};
+
+int
+main(int argc, char **argv)
+{
+	uint64_t most, bytes = 0;
+
+	if (argc != 5 || parse_size(argv[4], 1, UINT64_MAX, &most) == -1)
+		errx(EXIT_CALLER, "usage: artifact tree path to most");
+	int tree = open_directory(argv[1]), to = open_directory(argv[3]);
+	if (tree == -1 || to == -1)
+		err(EXIT_SYSTEM, "cannot open the directories");
+	enum artifact_result result =
+	    artifact_take(tree, argv[2], to, "artifact", most, &bytes);
+	if (result == ARTIFACT_FAILED)
+		printf("failed %s\n", strerrorname_np(errno));
+	else
+		printf("%s %" PRIu64 "\n", names[result], bytes);
+	return EXIT_DONE;
+}
