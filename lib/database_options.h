@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The options that every database program takes: their rows of its table
+ * (cli.h) and what becomes of them.
+ */
+#ifndef DATABASE_OPTIONS_H
+#define DATABASE_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "database.h"
+
+enum { OPTION_DATABASE_URL = 1000, OPTION_DATABASE_URL_FILE, OPTION_SCHEMA };
+
+/* clang-format off */
+#define DATABASE_OPTIONS \
+	{"database-url", "URL", "DATABASE_URL", \
+	    "the queue's database", OPTION_DATABASE_URL}, \
+	{"database-url-file", "FILE", "CLOACINA_COMPILER_DATABASE_URL_FILE", \
+	    "a file whose first line is the URL", OPTION_DATABASE_URL_FILE}, \
+	{"tenant-schema", "NAME", "CLOACINA_TENANT_SCHEMA", \
+	    "the schema of the queue's tables", OPTION_SCHEMA}
+/* clang-format on */
+
+/*
+ * Whether the value that cli_next returned is one of these; its argument is
+ * then taken. Of URL and file the later wins, so that a flag beats a variable.
+ */
+bool database_option(int value, struct database_settings *settings);
+
+/* Of database_url's errno: what to say, and whether the caller was wrong. */
+const char *database_url_error(int error);
+bool database_url_is_wrong(int error);
+
+#endif
