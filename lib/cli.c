@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <ctype.h>
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,12 @@
 #include "text.h"
 
 enum { OPTIONS_MAX = 40, HELP = -2, VERSION_ASKED = -3 };
+
+static bool
+has_letter(const struct cli_option *option)
+{
+	return option->value < 128 && isalpha(option->value);
+}
 
 void
 cli_wrong(const char *format, ...)
@@ -36,9 +44,11 @@ cli_usage(const struct cli *cli)
 static void
 print_option(const struct cli_option *option)
 {
-	char left[80];
+	char left[80], letter[] = "-?, ";
 
-	snprintf(left, sizeof left, "--%s%s%s", option->name,
+	letter[1] = (char)option->value;
+	snprintf(left, sizeof left, "%s--%s%s%s",
+	    has_letter(option) ? letter : "", option->name,
 	    option->argument != NULL ? " " : "",
 	    option->argument != NULL ? option->argument : "");
 	printf("  %-28s  %s", left, option->help);
@@ -116,18 +126,45 @@ fill_long_options(const struct cli *cli, struct option *longs)
 	longs[n] = (struct option){NULL, 0, NULL, 0};
 }
 
+/* getopt's string: no letters but the table's; "+:" see cli_next. */
+static void
+fill_letters(const struct cli *cli, char *letters)
+{
+	letters = stpcpy(letters, "+:");
+	for (const struct cli_option *o = cli->options; o->name != NULL; o++)
+		if (has_letter(o)) {
+			*letters++ = (char)o->value;
+			if (o->argument != NULL)
+				*letters++ = ':';
+		}
+	*letters = '\0';
+}
+
+/* getopt does not say which row a letter stands for. */
+static const char *
+name_of(const struct cli *cli, int value)
+{
+	const struct cli_option *o = cli->options;
+
+	while (o->name != NULL && o->value != value)
+		o++;
+	return o->name;
+}
+
 int
 cli_next(struct cli *cli, int argc, char **argv)
 {
 	struct option longs[OPTIONS_MAX + 3];
-	int index = 0, value = next_variable(cli);
+	char letters[sizeof "+:" + 2 * OPTIONS_MAX];
+	int value = next_variable(cli);
 
 	if (value != 0)
 		return value;
 	fill_long_options(cli, longs);
+	fill_letters(cli, letters);
 	opterr = 0; /* getopt's own messages show the whole argv[0] */
 	int before = optind;
-	value = getopt_long(argc, argv, "+:", longs, &index);
+	value = getopt_long(argc, argv, letters, longs, NULL);
 	switch (value) {
 	case -1:
 		return -1;
@@ -147,7 +184,7 @@ cli_next(struct cli *cli, int argc, char **argv)
 		cli_wrong("bad option '%s'", shown);
 	}
 	default:
-		name_source(cli, "--", longs[index].name);
+		name_source(cli, "--", name_of(cli, value));
 	}
 	return value;
 }

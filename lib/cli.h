@@ -17,7 +17,7 @@ struct cli_option {
 	const char *argument;	 /* its name in --help; NULL: takes none */
 	const char *environment; /* a variable that stands for it, or NULL */
 	const char *help;	 /* one line, lower case, no full stop */
-	int value;		 /* what cli_next returns for it, > 0 */
+	int value; /* what cli_next returns for it, > 0; 'o': also -o */
 };
 
 struct cli {
