@@ -4,27 +4,35 @@
  * that daemonized with a double fork or left by setsid. The caller is made a
  * child subreaper (prctl(2), PR_SET_CHILD_SUBREAPER), so every orphan below
  * it becomes its own child, and "no child left" means "no descendant left".
+ * For callers with one thread and a default disposition of SIGCHLD.
  */
 #ifndef DESCENDANTS_H
 #define DESCENDANTS_H
 
 #include <sys/types.h>
 
-/* Makes the caller a subreaper. 0 or -1 with errno. */
+/*
+ * Makes the caller a subreaper and checks that descendants_kill will work. 0,
+ * or -1 with errno: ENOENT when /proc lists no children, ENOTSUP when it is
+ * the /proc of another pid namespace.
+ */
 int descendants_adopt(void);
 
 /*
- * Reaps every child that has ended, without waiting. When `command` (0:
- * none) is among them, *status gets its wait status. 1 when it was, 0 when
- * not, -1 with errno ECHILD when no child is left at all.
+ * Reaps children that have ended, without waiting: the command (0: none, or
+ * reaped before, when its number may be another's) first, then so many of the
+ * others that a process that forks without pause cannot keep the caller here.
+ * 1 when the command was among them, *status then has its wait status; 0 when
+ * not; -1 with errno ECHILD when no child is left at all.
  */
 int descendants_reap(pid_t command, int *status);
 
 /*
  * Kills all descendants with SIGKILL and reaps, again until none is left.
- * *status as above, untouched when `command` was reaped before. The number
- * of processes that it signalled, or -1 with errno (/proc not readable, or
- * EAGAIN: some are not dead after `seconds`, in uninterruptible sleep).
+ * command and *status as above. How many processes besides the command it saw
+ * die of SIGKILL, or -1 with errno when not all are dead after `seconds`:
+ * EPERM (one has changed its user), EAGAIN (one is in uninterruptible sleep),
+ * or what reading /proc gave.
  */
 int descendants_kill(pid_t command, int *status, int seconds);
 

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What must not miss anybody nor hit a stranger is simple: only own children
+ * are signalled (until they are reaped nobody else can get their number), and
+ * when they die their children become own ones. Nobody is reaped while
+ * somebody lives. So the dead still count against RLIMIT_NPROC, and a tree
+ * that forks faster than it is killed runs out of forks; and the kernel's
+ * list of our children only grows, at its end, so one pass over it meets
+ * everybody. The rest, the process group and the look through /proc, is speed:
+ * a fork bomb ends at once, not level by level, while it takes the processor
+ * from us. Processes hidden from /proc (hidepid) are met by the pass.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "descendants.h"
+#include "process_tree.h"
+
+enum { REAP_AT_ONCE = 1000, WAIT_MS = 100 };
+
+struct children {
+	int list;
+	size_t used;
+	char text[1024];
+};
+
+struct tally {
+	pid_t command;
+	int *status;
+	int killed;
+};
+
+static int
+open_list(void)
+{
+	return open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+}
+
+int
+descendants_adopt(void)
+{
+	char self[16] = "";
+
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
+		return -1;
+	int list = open_list();
+	if (list == -1)
+		return -1;
+	(void)close(list);
+	if (readlink("/proc/self", self, sizeof self - 1) == -1)
+		return -1;
+	if (strtol(self, NULL, 10) != getpid()) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	return 0;
+}
+
+/* 1: reaped one; 0: none of these has ended; -1: there is no such child. */
+static int
+reap_one(pid_t which, struct tally *tally)
+{
+	int status;
+
+	/* __WALL: also those whose end sends no SIGCHLD. */
+	pid_t pid = waitpid(which, &status, WNOHANG | __WALL);
+	if (pid <= 0)
+		return (int)pid;
+	if (pid == tally->command) {
+		*tally->status = status;
+		tally->command = 0;
+	} else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+		tally->killed++;
+	}
+	return 1;
+}
+
+static int
+reap(struct tally *tally)
+{
+	pid_t command = tally->command;
+	int result = 1;
+
+	if (command > 0)
+		(void)reap_one(command, tally);
+	for (int n = 0; n < REAP_AT_ONCE && result == 1; n++)
+		result = reap_one(-1, tally);
+	return tally->command != command ? 1 : result == -1 ? -1 : 0;
+}
+
+int
+descendants_reap(pid_t command, int *status)
+{
+	struct tally tally = {.command = command, .status = status};
+
+	return reap(&tally);
+}
+
+/* An own child that runs. What /proc says of the state is no answer: it
+ * calls a process a zombie whose first thread has left the others. */
+static bool
+is_alive(pid_t pid)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t)pid, &info,
+		   WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 &&
+	    info.si_pid == 0;
+}
+
+/* The next of the listed pids; 0 when the list has no more for now. */
+static ssize_t
+next_pids(struct children *children, pid_t *pids)
+{
+	char *at = children->text, *space;
+	ssize_t count = 0;
+
+	ssize_t n = read(children->list, children->text + children->used,
+	    sizeof children->text - children->used);
+	if (n <= 0)
+		return n;
+	char *end = children->text + children->used + (size_t)n;
+	while ((space = memchr(at, ' ', (size_t)(end - at))) != NULL) {
+		pids[count++] = (pid_t)strtol(at, NULL, 10);
+		at = space + 1;
+	}
+	children->used = (size_t)(end - at);
+	memmove(children->text, at, children->used);
+	return count;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/* Not for ever: in uninterruptible sleep it would shelter the others. */
+static void
+wait_for_death(pid_t pid)
+{
+	int fd = pidfd_open(pid, 0);
+	struct pollfd death = {.fd = fd, .events = POLLIN};
+
+	(void)poll(&death, 1, WAIT_MS);
+	if (fd != -1)
+		(void)close(fd);
+}
+
+/* 0, or -1 with errno when the list cannot be read or time is up. */
+static int
+kill_children(bool is_waiting, int64_t end, int *error)
+{
+	struct children children = {.list = open_list()};
+	pid_t pids[sizeof children.text / 2];
+	ssize_t n;
+
+	if (children.list == -1)
+		return -1;
+	while ((n = next_pids(&children, pids)) > 0) {
+		for (ssize_t i = 0; i < n && now_ms() < end; i++) {
+			if (!is_alive(pids[i]))
+				continue;
+			if (kill(pids[i], SIGKILL) == -1)
+				*error = errno;
+			if (is_waiting)
+				wait_for_death(pids[i]);
+		}
+	}
+	int saved = errno;
+	(void)close(children.list);
+	errno = saved;
+	return (int)n;
+}
+
+static int
+kill_all(int64_t end, int *error)
+{
+	if (kill_children(false, end, error) == -1)
+		return -1;
+	(void)process_tree_kill(getpid());
+	if (kill_children(true, end, error) == -1)
+		return -1;
+	if (now_ms() < end)
+		return 0;
+	errno = *error;
+	return -1;
+}
+
+int
+descendants_kill(pid_t command, int *status, int seconds)
+{
+	struct tally tally = {.command = command, .status = status};
+	int64_t end = now_ms() + seconds * INT64_C(1000);
+	int error = EAGAIN;
+
+	int result = reap(&tally);
+	/* Who was dead before is not of our killing. */
+	tally.killed = 0;
+	if (tally.command > 0)
+		(void)kill(-tally.command, SIGKILL);
+	for (; result != -1; result = reap(&tally))
+		if (kill_all(end, &error) == -1)
+			return -1;
+	return tally.killed;
+}
