@@ -59,20 +59,25 @@ text_is_utf8(const char *text, size_t length)
 }
 
 /*
- * C0, C1, soft hyphen, zero-width and bidirectional controls, line separators,
- * byte order mark, variation selectors, tags, private use.
+ * C0, C1, zero-width and bidirectional controls, line separators, byte order
+ * mark, tags, private use, and what Unicode calls default ignorable: soft
+ * hyphen, variation selectors, letters without a shape.
  */
 bool
 text_is_hidden(unsigned code)
 {
-	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xad ||
-	    code == 0x61c || code == 0x180e ||
-	    (code >= 0x200b && code <= 0x200f) ||
-	    (code >= 0x2028 && code <= 0x202e) ||
-	    (code >= 0x2060 && code <= 0x206f) ||
-	    (code >= 0xe000 && code <= 0xf8ff) ||
-	    (code >= 0xfe00 && code <= 0xfe0f) || code == 0xfeff ||
-	    (code >= 0xfff0 && code <= 0xfffb) || code >= 0xe0000;
+	static const unsigned ranges[][2] = {{0, 0x1f}, {0x7f, 0x9f},
+	    {0xad, 0xad}, {0x34f, 0x34f}, {0x61c, 0x61c}, {0x115f, 0x1160},
+	    {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f},
+	    {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164},
+	    {0xe000, 0xf8ff}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff},
+	    {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3},
+	    {0x1d173, 0x1d17a}, {0xe0000, 0x10ffff}};
+
+	for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+		if (code >= ranges[i][0] && code <= ranges[i][1])
+			return true;
+	return false;
 }
 
 /* Writes the escape of what is at text, returns how many bytes it took. */
