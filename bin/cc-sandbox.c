@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cc-sandbox: runs a command in an empty read-only root without a network,
+ * and brings one file out.
+ *
+ * Promise: unless --sandbox says otherwise the command runs behind all layers
+ * or not at all, and what became of that is in DIR/sandbox.json, where the
+ * command cannot write. The file comes out after every process of the command
+ * is gone, so nobody swaps it during the copy. The exit status is the
+ * command's own choice and proves nothing.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "exit.h"
+#include "files.h"
+#include "sandbox_report.h"
+#include "scratch.h"
+#include "text.h"
+#include "toolchain.h"
+
+enum {
+	OPTION_SANDBOX = 1,
+	OPTION_DIR,
+	OPTION_SOURCE,
+	OPTION_WRITABLE_SOURCE,
+	OPTION_OUT,
+	OPTION_ARTIFACT_MAX,
+	OPTION_TARGET_SIZE,
+	OPTION_TMP_SIZE,
+	OPTION_TARGET_DIR,
+	OPTION_CARGO_HOME,
+	OPTION_TOOLCHAIN,
+	OPTION_RO,
+	OPTION_SETENV,
+	OPTION_RLIMIT_PROCS
+};
+
+static const struct cli_option options[] = {
+    {"sandbox", "MODE", NULL, "required (default), preferred or off",
+	OPTION_SANDBOX},
+    {"dir", "DIR", NULL, "trusted directory that gets sandbox.json",
+	OPTION_DIR},
+    {"source", "DIR", NULL, "the command's {source}, read-only", OPTION_SOURCE},
+    {"out", "PATH=FILE", NULL, "copy target/... to FILE after success",
+	OPTION_OUT},
+    {"artifact-max", "SIZE", NULL, "largest file to copy (default 256M)",
+	OPTION_ARTIFACT_MAX},
+    {"target-size", "SIZE", NULL, "room in {target} (default 4G)",
+	OPTION_TARGET_SIZE},
+    {"tmp-size", "SIZE", NULL, "room in /tmp (default 1G)", OPTION_TMP_SIZE},
+    {"target-dir", "DIR", NULL, "keep {target} in DIR between runs",
+	OPTION_TARGET_DIR},
+    {"cargo-home", "DIR", NULL, "whose crates the command may use",
+	OPTION_CARGO_HOME},
+    {"toolchain", "DIR", NULL, "Rust toolchain, or rustup home, to use",
+	OPTION_TOOLCHAIN},
+    {"ro", "PATH", NULL, "a further path to see; repeatable", OPTION_RO},
+    {"setenv", "NAME=VALUE", NULL, "a further variable; repeatable",
+	OPTION_SETENV},
+    {"rlimit-procs", "COUNT", NULL, "processes of the command",
+	OPTION_RLIMIT_PROCS},
+    {NULL, NULL, NULL, NULL, 0},
+};
+
+enum mode { MODE_REQUIRED, MODE_PREFERRED, MODE_OFF };
+
+struct settings {
+	enum mode mode;
+	const char *directory;
+	char *out_path; /* below the target directory, or NULL */
+	char *out_file;
+	uint64_t artifact_max;
+	struct sandbox_request request;
+};
+
+static enum mode
+read_mode(void)
+{
+	static const char *const names[] = {"required", "preferred", "off"};
+	char shown[120];
+
+	for (int i = 0; i < 3; i++)
+		if (strcmp(optarg, names[i]) == 0)
+			return (enum mode)i;
+	cli_wrong("bad value '%s' for --sandbox: want required, preferred or "
+		  "off",
+	    text_visible(optarg, strlen(optarg), shown, sizeof shown));
+}
+
+/* PATH=FILE; the path is below the command's target directory. */
+static void
+read_out(struct settings *settings)
+{
+	const char *prefix = "target/";
+	char *equals = strchr(optarg, '=');
+
+	if (equals == NULL || equals[1] == '\0' ||
+	    strncmp(optarg, prefix, strlen(prefix)) != 0 ||
+	    equals == optarg + strlen(prefix))
+		cli_wrong("bad value for --out: want target/PATH=FILE");
+	settings->out_path = strndup(optarg + strlen(prefix),
+	    (size_t)(equals - optarg) - strlen(prefix));
+	settings->out_file = strdup(equals + 1);
+	if (settings->out_path == NULL || settings->out_file == NULL)
+		err(EXIT_SYSTEM, "cannot remember --out");
+}
+
+static char *
+existing_path(const char *path)
+{
+	char *resolved = realpath(path, NULL);
+
+	if (resolved == NULL)
+		err(EXIT_SYSTEM, "cannot find '%s'", path);
+	return resolved;
+}
+
+/*
+ * Absolute, but as it is spelled: cargo takes relative directories from the
+ * spelling, and the vendor snippet names the same one.
+ */
+static char *
+spelled_path(const char *path)
+{
+	char *absolute = NULL, *cwd = getcwd(NULL, 0);
+
+	if (cwd == NULL || access(path, X_OK) == -1)
+		err(EXIT_SYSTEM, "cannot enter '%s'", path);
+	size_t length = strlen(path);
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	if (asprintf(&absolute, "%s%s%.*s", *path == '/' ? "" : cwd,
+		*path == '/' ? "" : "/", (int)length, path) == -1)
+		err(EXIT_SYSTEM, "cannot remember '%s'", path);
+	free(cwd);
+	return absolute;
+}
+
+static void
+read_cargo_home(struct sandbox_request *request)
+{
+	request->cargo_home = spelled_path(optarg);
+	cargo_sources_free(&request->sources);
+	if (cargo_sources_read(request->cargo_home, &request->sources) == 0)
+		return;
+	if (errno == EBADMSG)
+		errx(EXIT_CALLER,
+		    "cannot use the config of '%s': line %zu is not "
+		    "[source.NAME] with plain strings",
+		    optarg, request->sources.line);
+	err(EXIT_SYSTEM, "cannot read the config of '%s'", optarg);
+}
+
+static void
+read_toolchain(struct sandbox_request *request)
+{
+	switch (toolchain_find(
+	    optarg, &request->toolchain, &request->rustup_home)) {
+	case TOOLCHAIN_FOUND:
+		return;
+	case TOOLCHAIN_NONE:
+		cli_wrong("no Rust toolchain in '%s'", optarg);
+	case TOOLCHAIN_SEVERAL:
+		cli_wrong("several toolchains in '%s': name one of "
+			  "'%s/toolchains/'",
+		    optarg, optarg);
+	default:
+		err(EXIT_SYSTEM, "cannot read '%s'", optarg);
+	}
+}
+
+static void
+read_variable(struct sandbox_request *request)
+{
+	const char *equals = strchr(optarg, '=');
+
+	if (equals == NULL || equals == optarg)
+		cli_wrong("bad value for --setenv: want NAME=VALUE");
+	arguments_add(&request->variables, optarg);
+}
+
+static void
+read_option(struct cli *cli, int option, struct settings *settings)
+{
+	struct sandbox_request *request = &settings->request;
+
+	switch (option) {
+	case OPTION_SANDBOX:
+		settings->mode = read_mode();
+		break;
+	case OPTION_DIR:
+		settings->directory = optarg;
+		break;
+	case OPTION_SOURCE:
+		request->source = existing_path(optarg);
+		break;
+	case OPTION_OUT:
+		read_out(settings);
+		break;
+	case OPTION_ARTIFACT_MAX:
+		settings->artifact_max = cli_size(cli, 1, INT64_MAX);
+		break;
+	case OPTION_TARGET_SIZE:
+		request->target_size = cli_size(cli, 1, INT64_MAX);
+		break;
+	case OPTION_TMP_SIZE:
+		request->tmp_size = cli_size(cli, 1, INT64_MAX);
+		break;
+	case OPTION_TARGET_DIR:
+		request->target_directory = existing_path(optarg);
+		break;
+	case OPTION_CARGO_HOME:
+		read_cargo_home(request);
+		break;
+	case OPTION_TOOLCHAIN:
+		read_toolchain(request);
+		break;
+	case OPTION_RO:
+		arguments_add(&request->readable, existing_path(optarg));
+		break;
+	case OPTION_SETENV:
+		read_variable(request);
+		break;
+	case OPTION_RLIMIT_PROCS:
+		request->processes = cli_count(cli, 1, RLIM_INFINITY - 1);
+		break;
+	default:
+		break;
+	}
+}
+
+static struct settings
+parse_options(int argc, char **argv)
+{
+	struct cli cli = {.synopsis = "cc-sandbox [options] command [arg ...]",
+	    .purpose = "runs a command in an empty read-only root without a "
+		       "network, and brings one file out",
+	    .options = options};
+	struct settings settings = {.mode = MODE_REQUIRED,
+	    .artifact_max = (uint64_t)256 << 20,
+	    .request = {.target_size = (uint64_t)4 << 30,
+		.tmp_size = (uint64_t)1 << 30}};
+	int option;
+
+	while ((option = cli_next(&cli, argc, argv)) != -1)
+		read_option(&cli, option, &settings);
+	if (optind >= argc)
+		cli_usage(&cli);
+	settings.request.command = argv + optind;
+	if (settings.request.readable.error != 0 ||
+	    settings.request.variables.error != 0)
+		errx(EXIT_SYSTEM, "cannot remember the options");
+	return settings;
+}
+
+static void
+refuse_root(void)
+{
+	if (getuid() == 0 || geteuid() == 0)
+		cli_wrong("refuses to run as root, whom process limits do not "
+			  "bind: choose a user with User= or setpriv "
+			  "--reuid=nobody --regid=nogroup --clear-groups");
+}
+
+/* Runs the command; the scratch directory stays, for the artifact's sake. */
+static void
+run_at(enum sandbox_level level, const struct settings *settings,
+    struct scratch *scratch, struct sandbox_report *report)
+{
+	report->level = level;
+	if (level == SANDBOX_BWRAP || scratch->path != NULL ||
+	    scratch_make(settings->directory, scratch) == 0) {
+		sandbox_try(
+		    level, &settings->request, scratch->path, &report->result);
+		return;
+	}
+	snprintf(report->result.error, sizeof report->result.error,
+	    "cannot make the scratch directory: %s", strerror(errno));
+}
+
+/* Weaker and weaker, as far as the mode allows. */
+static void
+run(const struct settings *settings, struct scratch *scratch,
+    struct sandbox_report *report)
+{
+	int level = settings->mode == MODE_OFF ? SANDBOX_NONE : SANDBOX_BWRAP;
+	int last =
+	    settings->mode == MODE_REQUIRED ? SANDBOX_BWRAP : SANDBOX_NONE;
+
+	for (;; level--) {
+		run_at((enum sandbox_level)level, settings, scratch, report);
+		const struct sandbox_result *result = &report->result;
+		if (result->has_begun || result->exec_errno != 0 ||
+		    result->signal != 0 || level == last)
+			return;
+		warnx("no sandbox of level %s: %s",
+		    sandbox_level_name(report->level), result->error);
+	}
+}
+
+static void
+take_artifact(const struct settings *settings, struct sandbox_report *report)
+{
+	char text[300];
+
+	if (settings->out_path == NULL)
+		return;
+	sandbox_take_artifact(report, settings->out_path, settings->out_file,
+	    settings->artifact_max);
+	if (sandbox_artifact_error(report, text, sizeof text) != NULL)
+		warnx("cannot take the file of --out: %s", text);
+}
+
+static int
+exit_status(const struct sandbox_result *result)
+{
+	if (result->exec_errno != 0)
+		return result->exec_errno == ENOENT ? EXIT_NOT_FOUND :
+						      EXIT_CANNOT_RUN;
+	if (result->signal != 0)
+		return EXIT_SIGNAL_BASE + result->signal;
+	if (!result->has_begun)
+		return EXIT_SYSTEM;
+	if (WIFSIGNALED(result->status))
+		return EXIT_SIGNAL_BASE + WTERMSIG(result->status);
+	return WEXITSTATUS(result->status);
+}
+
+static void
+write_report(int directory, const struct sandbox_report *report)
+{
+	if (directory != -1 && sandbox_write_report(report, directory) == -1)
+		err(EXIT_SYSTEM, "cannot write 'sandbox.json'");
+}
+
+int
+main(int argc, char **argv)
+{
+	struct settings settings = parse_options(argc, argv);
+	struct sandbox_report report = {.result.target = -1};
+	struct scratch scratch = {.parent = -1};
+	int directory = -1;
+
+	refuse_root();
+	if (settings.directory != NULL &&
+	    (directory = open_directory(settings.directory)) == -1)
+		err(EXIT_SYSTEM, "cannot open '%s'", settings.directory);
+	run(&settings, &scratch, &report);
+	take_artifact(&settings, &report);
+	write_report(directory, &report);
+	if (scratch_remove(&scratch) == -1)
+		warn("cannot remove the scratch directory");
+	if (report.result.error[0] != '\0')
+		warnx("%s", report.result.error);
+	return exit_status(&report.result);
+}

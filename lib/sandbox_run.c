@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "descendants.h"
+#include "exit.h"
+#include "sandbox.h"
+
+enum { DEATH_SECONDS = 20 };
+
+static int
+prepare(const struct sandbox_process *process, pid_t parent)
+{
+	/* A parent that died before the prctl sends no signal. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
+		return -1;
+	if (getppid() != parent)
+		_exit(EXIT_SYSTEM);
+	if (setsid() == -1 || chdir("/") == -1)
+		return -1;
+	for (int i = 0; i < process->passed_count; i++)
+		if (fcntl(process->passed[i], F_SETFD, 0) == -1)
+			return -1;
+	struct rlimit limit = {process->processes, process->processes};
+	return process->processes == 0 ? 0 : setrlimit(RLIMIT_NPROC, &limit);
+}
+
+/* The child: becomes the program, or says over the socket why not. */
+static void __attribute__((noreturn))
+become(struct sandbox_process *process, pid_t parent, const sigset_t *mask)
+{
+	char text[300];
+	const char *name = process->arguments.words[0];
+
+	if (prepare(process, parent) == -1) {
+		snprintf(text, sizeof text, "cannot prepare '%s': %s", name,
+		    strerror(errno));
+		(void)handshake_send_error(process->socket, text);
+		_exit(EXIT_SYSTEM);
+	}
+	(void)sigprocmask(SIG_SETMASK, mask, NULL);
+	if (process->is_command)
+		(void)handshake_send_ready(process->socket);
+	environ = process->environment.words;
+	execvp(name, process->arguments.words);
+	int saved = errno;
+	snprintf(
+	    text, sizeof text, "cannot run '%s': %s", name, strerror(saved));
+	if (process->is_command)
+		(void)handshake_send_exec_errno(process->socket, saved);
+	else
+		(void)handshake_send_error(process->socket, text);
+	_exit(saved == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN);
+}
+
+/* Until the program has ended; or the signal that tells us to stop. */
+static int
+wait_for(pid_t pid, const sigset_t *awaited, int *status)
+{
+	for (;;) {
+		int received = sigwaitinfo(awaited, NULL);
+		if (received == SIGCHLD) {
+			if (descendants_reap(pid, status) != 0)
+				return 0;
+		} else if (received != -1) {
+			return received;
+		}
+	}
+}
+
+static int
+start_and_wait(struct sandbox_process *process, const sigset_t *awaited,
+    const sigset_t *mask, int *status, int *signal)
+{
+	pid_t self = getpid(), pid = fork();
+
+	if (pid == -1)
+		return -1;
+	if (pid == 0)
+		become(process, self, mask);
+	*signal = wait_for(pid, awaited, status);
+	return descendants_kill(pid, status, DEATH_SECONDS) == -1 ? -1 : 0;
+}
+
+int
+sandbox_run(struct sandbox_process *process, int *status, int *signal_received)
+{
+	static const int signals[] = {SIGCHLD, SIGHUP, SIGINT, SIGTERM};
+	sigset_t awaited, mask;
+
+	if (arguments_vector(&process->arguments) == NULL ||
+	    arguments_vector(&process->environment) == NULL)
+		return -1;
+	(void)sigemptyset(&awaited);
+	for (int i = 0; i < 4; i++)
+		(void)sigaddset(&awaited, signals[i]);
+	/* Inherited as ignored, it would hide the end of every child. */
+	(void)signal(SIGCHLD, SIG_DFL);
+	if (descendants_adopt() == -1 ||
+	    sigprocmask(SIG_BLOCK, &awaited, &mask) == -1)
+		return -1;
+	int result =
+	    start_and_wait(process, &awaited, &mask, status, signal_received);
+	int saved = errno;
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+	errno = saved;
+	return result;
+}
