@@ -142,6 +142,21 @@ artifact_take(int tree, const char *path, int to, const char *name,
 }
 
 const char *
+artifact_word(enum artifact_result result)
+{
+	static const char *const names[] = {
+	    [ARTIFACT_TAKEN] = "taken",
+	    [ARTIFACT_MISSING] = "missing",
+	    [ARTIFACT_NOT_REGULAR] = "not_regular",
+	    [ARTIFACT_TOO_LARGE] = "too_large",
+	    [ARTIFACT_NOT_LIBRARY] = "not_library",
+	    [ARTIFACT_FAILED] = "failed",
+	};
+
+	return names[result];
+}
+
+const char *
 artifact_explain(enum artifact_result result)
 {
 	static const char *const clauses[] = {

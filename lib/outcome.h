@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+#include "json.h"
+
 enum outcome {
 	OUTCOME_SUCCESS,
 	OUTCOME_FAILED,
@@ -17,29 +19,40 @@ enum outcome {
 	OUTCOME_INTERNAL_ERROR
 };
 
-enum {
-	REASON_MAX = 65536, /* bytes; build_error keeps the tail, the guide */
-	SIGNAL_NAME = 16
-};
+enum { SIGNAL_NAME = 16 };
 
 struct verdict {
 	enum outcome outcome;
-	bool was_killed;   /* internal_error: by a signal; attempt counts */
-	bool has_artifact; /* success: DIR/artifact is the library */
-	int exit_status;   /* cargo's, -1: none */
+	bool was_killed;    /* internal_error: by a signal; attempt counts */
+	bool interrupted;   /* internal_error: asked to stop; retry at once */
+	bool has_artifact;  /* success: DIR/artifact is the library */
+	bool is_superseded; /* failed: by a newer version, not by itself */
+	int exit_status;    /* cargo's, -1: none */
 	char exit_signal[SIGNAL_NAME]; /* "SIGKILL"; empty: none */
-	char *reason; /* valid UTF-8 without NUL; NULL: success */
+	char *reason;		       /* as reason.h says; NULL: success */
 };
 
 /* The guide's word: success, failed, timeout_killed, internal_error. */
 const char *outcome_name(enum outcome outcome);
 
+/* What the database answers where this outcome is written: internal_error
+ * gives the row back, so it is "released"; else the same word. */
+const char *outcome_answer(enum outcome outcome);
+
 /*
- * Judges the build in the directory. 0, or -1 with errno when the directory
- * cannot be read at all; a missing, damaged or contradictory file in it is no
- * error but part of the verdict (internal_error, with a reason).
+ * Judges the build in the directory. 0, or -1 with errno (no memory); a
+ * missing, damaged or contradictory file is no error but part of the verdict
+ * (internal_error, with a reason).
  */
 int outcome_judge(int directory, struct verdict *verdict);
+
+/*
+ * The same, but as if nothing had been written yet and nobody had ended the
+ * build: what an earlier run of cc-complete judged, which was killed after
+ * its verdict was written.
+ */
+int outcome_judge_build(int directory, struct verdict *verdict);
+
 void outcome_free(struct verdict *verdict);
 
 #endif

@@ -14,15 +14,6 @@
 #include "files.h"
 #include "parse.h"
 
-static const char *const names[] = {
-    [ARTIFACT_TAKEN] = "taken",
-    [ARTIFACT_MISSING] = "missing",
-    [ARTIFACT_NOT_REGULAR] = "not_regular",
-    [ARTIFACT_TOO_LARGE] = "too_large",
-    [ARTIFACT_NOT_LIBRARY] = "not_library",
-    [ARTIFACT_FAILED] = "failed",
-};
-
 int
 main(int argc, char **argv)
 {
@@ -38,6 +29,6 @@ main(int argc, char **argv)
 	if (result == ARTIFACT_FAILED)
 		printf("failed %s\n", strerrorname_np(errno));
 	else
-		printf("%s %" PRIu64 "\n", names[result], bytes);
+		printf("%s %" PRIu64 "\n", artifact_word(result), bytes);
 	return EXIT_DONE;
 }

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The part of the verdict that needs a build: how it ran, whether it ran in
+ * its sandbox, how cargo ended, and what came out.
+ */
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "artifact.h"
+#include "outcome_step.h"
+#include "reason.h"
+#include "text.h"
+
+/* The runner's report is published at its end, so its rest tells of a kill. */
+static int
+miss_run(const struct build *build)
+{
+	struct stat st;
+
+	build->verdict->was_killed = fstatat(build->directory, ".run.json.new",
+					 &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return step_error(build,
+	    build->verdict->was_killed ? "the runner of the build was killed" :
+					 "the build was not run");
+}
+
+static bool
+run_ended_as(const struct build *build, const char *outcome)
+{
+	return strcmp(json_text(build->run, "outcome", ""), outcome) == 0;
+}
+
+/*
+ * How cargo ended. bwrap and shells turn a signal into 128 + n; the guide's
+ * recipe wants its name.
+ */
+static void
+note_status(const struct build *build)
+{
+	struct verdict *verdict = build->verdict;
+	int status = (int)json_number(build->run, "exit_status", -1);
+	char name[SIGNAL_NAME];
+
+	step_note_signal(build, json_text(build->run, "exit_signal", NULL));
+	if (*verdict->exit_signal != '\0')
+		return;
+	if (status > 128 && status < 160) {
+		snprintf(
+		    name, sizeof name, "SIG%s", sigabbrev_np(status - 128));
+		step_note_signal(build, name);
+	} else {
+		verdict->exit_status = status;
+	}
+}
+
+static int
+decide_timeout(const struct build *build, const char *what)
+{
+	double seconds =
+	    (double)json_number(build->run, "wall_clock_ms", 0) / 1000;
+	char line[80];
+
+	note_status(build);
+	snprintf(line, sizeof line, "timed out after %.*f s%s",
+	    seconds < 10 ? 1 : 0, seconds, what);
+	return step_decide(build, OUTCOME_TIMEOUT_KILLED,
+	    reason_with_output(build->directory, line));
+}
+
+int
+judge_run(struct build *build)
+{
+	int result = step_load(build, "run.json", &build->run);
+
+	if (result != NOT_DECIDED)
+		return result;
+	if (build->run == NULL)
+		return miss_run(build);
+	if (run_ended_as(build, "timeout"))
+		return decide_timeout(build, "");
+	if (run_ended_as(build, "idle_timeout"))
+		return decide_timeout(build, ", without output");
+	if (run_ended_as(build, "setup_failed"))
+		return step_error(build, "the limits could not be set");
+	if (run_ended_as(build, "exec_failed"))
+		return step_error(build, "the sandbox could not be run");
+	if (run_ended_as(build, "interrupted"))
+		return step_error(build, "the runner was asked to stop");
+	return NOT_DECIDED;
+}
+
+/*
+ * Before the sandbox stood, cargo did not run; what ended it counts as an
+ * attempt where it may be the package's doing.
+ */
+int
+judge_sandbox(struct build *build)
+{
+	int result = step_load(build, "sandbox.json", &build->sandbox);
+
+	if (result == NOT_DECIDED &&
+	    json_is_true(json_object_get(build->sandbox, "started")))
+		return NOT_DECIDED;
+	build->verdict->was_killed = run_ended_as(build, "signaled") ||
+	    run_ended_as(build, "oom") || run_ended_as(build, "cpu_limit");
+	if (result != NOT_DECIDED)
+		return result;
+	if (build->sandbox == NULL)
+		return step_error(build, "the sandbox left no report");
+	return step_decide(build, OUTCOME_INTERNAL_ERROR,
+	    reason_format("the sandbox could not be set up: %s",
+		json_text(build->sandbox, "error", "it does not say why")));
+}
+
+static int
+decide_failure(const struct build *build)
+{
+	char line[80];
+
+	snprintf(line, sizeof line, "cargo failed with exit status %d",
+	    build->verdict->exit_status);
+	return step_decide(
+	    build, OUTCOME_FAILED, reason_from_output(build->directory, line));
+}
+
+int
+judge_end(struct build *build)
+{
+	const struct verdict *verdict = build->verdict;
+	char line[80];
+
+	note_status(build);
+	if (run_ended_as(build, "cpu_limit"))
+		snprintf(line, sizeof line, "cargo used up its CPU time");
+	else if (run_ended_as(build, "oom"))
+		snprintf(line, sizeof line, "cargo ran out of memory");
+	else if (*verdict->exit_signal != '\0')
+		snprintf(line, sizeof line, "cargo was killed by %s",
+		    verdict->exit_signal);
+	else if (!run_ended_as(build, "exited") || verdict->exit_status < 0)
+		return step_error(build, "run.json is damaged");
+	else if (verdict->exit_status == 0)
+		return NOT_DECIDED;
+	else
+		return decide_failure(build);
+	return step_decide(
+	    build, OUTCOME_FAILED, reason_with_output(build->directory, line));
+}
+
+static bool
+is_at_hand(const struct build *build)
+{
+	struct stat st;
+
+	return fstatat(build->directory, "artifact", &st,
+		   AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode) &&
+	    st.st_size == json_number(build->sandbox, "artifact_bytes", -1);
+}
+
+static int
+decide_no_library(const struct build *build, enum artifact_result result)
+{
+	const char *name = json_text(build->unpack, "library_name", "?");
+	char shown[300];
+
+	text_visible(name, strlen(name), shown, sizeof shown);
+	return step_decide(build, OUTCOME_FAILED,
+	    reason_format("lib%s.so %s", shown, artifact_explain(result)));
+}
+
+int
+judge_artifact(struct build *build)
+{
+	const char *name = json_text(build->sandbox, "artifact", "");
+
+	if (strcmp(name, artifact_word(ARTIFACT_TAKEN)) == 0) {
+		if (!is_at_hand(build))
+			return step_error(
+			    build, "the artifact is not what was brought out");
+		build->verdict->has_artifact = true;
+		return step_decide(build, OUTCOME_SUCCESS, NULL);
+	}
+	for (int a = ARTIFACT_MISSING; a < ARTIFACT_FAILED; a++)
+		if (strcmp(name, artifact_word((enum artifact_result)a)) == 0)
+			return decide_no_library(
+			    build, (enum artifact_result)a);
+	return step_decide(build, OUTCOME_INTERNAL_ERROR,
+	    reason_format("the artifact could not be brought out: %s",
+		json_text(build->sandbox, "artifact_error", name)));
+}
