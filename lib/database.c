@@ -77,13 +77,14 @@ database_url(const struct database_settings *settings)
 PGconn *
 database_connect(const char *url)
 {
-	/* What stands before dbname, the string overrides. */
+	/* The string overrides what stands before dbname. */
 	const char *const names[] = {"keepalives_idle", "keepalives_interval",
 	    "keepalives_count", "tcp_user_timeout", "fallback_application_name",
-	    "connect_timeout", "dbname", NULL};
+	    "connect_timeout", "dbname", "client_encoding", NULL};
 	const char *const values[] = {"10", "5", "4", "30000",
 	    program_invocation_short_name,
-	    getenv("PGCONNECT_TIMEOUT") == NULL ? "10" : NULL, url, NULL};
+	    getenv("PGCONNECT_TIMEOUT") == NULL ? "10" : NULL, url, "UTF8",
+	    NULL};
 
 	return PQconnectdbParams(names, values, 1);
 }

@@ -107,8 +107,10 @@ static PGresult *
 ask_once(PGconn **connection, const char *url, const char *statement, int count,
     const struct database_parameter *parameters, int64_t silence_ms)
 {
-	if (*connection == NULL)
+	if (PQstatus(*connection) == CONNECTION_BAD) {
+		PQfinish(*connection); /* NULL is also bad */
 		*connection = database_connect(url);
+	}
 	if (PQstatus(*connection) == CONNECTION_BAD ||
 	    PQsetnonblocking(*connection, 1) == -1)
 		return NULL;

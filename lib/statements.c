@@ -42,6 +42,10 @@ const char statement_sweep[] =
 #include "sql/sweep.inc"
     ;
 
+const char statement_sweep_list[] =
+#include "sql/sweep_list.inc"
+    ;
+
 const char statement_sweep_superseded[] =
 #include "sql/sweep_superseded.inc"
     ;

@@ -1,5 +1,5 @@
 -- $1 stale seconds, $2 batch, $3 most attempts, $4 backoff seconds for each
--- attempt: builds whose heartbeat stopped go back to pending, or fail when
+-- attempt (a day at the most): builds whose heartbeat stopped go back to pending, or fail when
 -- their attempts are used up. A row each. What was claimed without a token
 -- has no attempts. NOT superseded: the queue's partial index serves it.
 WITH stale AS MATERIALIZED (
@@ -36,13 +36,14 @@ WITH stale AS MATERIALIZED (
 	WHERE w.id = seen.id
 	RETURNING w.id, w.package_name, w.version, w.build_status AS action,
 	    seen.attempts, seen.claim_token, seen.compiler_instance_id,
-	    seen.build_claimed_at AS stale_since
+	    to_char(seen.build_claimed_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+	    AS stale_since
 ), noted AS (
 	UPDATE :schema.build_claims b
 	SET ended_as = CASE done.action
 	        WHEN 'failed' THEN 'given_up' ELSE 'swept' END,
 	    not_before = clock_timestamp() AT TIME ZONE 'UTC'
-	        + make_interval(secs => $4::float8 * b.attempts)
+	        + make_interval(secs => least($4::float8 * b.attempts, 86400))
 	FROM done
 	WHERE b.package_id = done.id AND b.claim_token = done.claim_token
 )

@@ -24,7 +24,8 @@ WITH stale AS MATERIALIZED (
 	WHERE w.id = stale.id
 	RETURNING w.id, w.package_name, w.version, w.build_status AS action,
 	    c.attempts, c.claim_token, c.compiler_instance_id,
-	    stale.build_claimed_at AS stale_since
+	    to_char(stale.build_claimed_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+	    AS stale_since
 ), noted AS (
 	UPDATE :schema.build_claims b
 	SET ended_as = 'given_up'
