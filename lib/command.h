@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Starting the command that a program runs and waits for. It begins from a
+ * clean state: signals as by default, stdin from /dev/null; it dies with the
+ * program that started it.
+ */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include <sys/types.h>
+
+/* Whether the command can be run, by PATH unless it has a slash. 0 or -1. */
+int command_find(const char *name);
+
+/*
+ * Runs it. The child, once exec has succeeded, or -1 with errno: a command
+ * that never began has left no process.
+ */
+pid_t command_start(char *const argv[]);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one place where a program waits: for a socket, for the end of a child,
+ * for a signal that asks it to stop, for a moment. Signals arrive as data
+ * (signalfd(2)), so no handler runs and nothing is missed between two waits.
+ */
+#ifndef EVENTS_H
+#define EVENTS_H
+
+#include <stdint.h>
+
+#define EVENTS_NEVER INT64_MAX
+#define EVENTS_SECOND INT64_C(1000000000)
+#define EVENTS_MS INT64_C(1000000)
+
+struct events {
+	int signals; /* signalfd */
+	int timer;   /* timerfd */
+	int stops;   /* how many SIGTERM, SIGINT and SIGHUP have come */
+};
+
+/* Nanoseconds on CLOCK_BOOTTIME, which counts the time in suspend, too. */
+int64_t events_now(void);
+
+/*
+ * Blocks the signals (one that the caller's parent ignores, as nohup(1) does,
+ * stays ignored), for good. 0, or -1 with errno.
+ */
+int events_open(struct events *events);
+
+/*
+ * Waits until one of the `wanted` events of `socket` (poll(2); -1: none), the
+ * end of a child, a signal to stop, or the moment `until`; may return early.
+ * The socket's events, 0 for none.
+ */
+short events_wait(
+    struct events *events, int socket, short wanted, int64_t until);
+
+#endif
