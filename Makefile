@@ -47,9 +47,9 @@ all: $(addprefix $(BUILD)/bin/,$(programs) $(scripts))
 # they are used, libpq with its stubs where the database is.
 with_libpq = cc-audit cc-claim cc-complete cc-fetch cc-status cc-submit \
     cc-sweep cc-wait
-with_libarchive = cc-pack cc-unpack
+with_libarchive = cc-pack cc-submit cc-unpack
 with_jansson = cc-audit cc-audit-verify cc-claim cc-complete cc-fetch \
-    cc-sandbox cc-status cc-sweep cc-unpack
+    cc-sandbox cc-status cc-submit cc-sweep cc-unpack cc-verdict cc-wait
 uses = $(if $(filter $*,$(1)),$(2))
 
 $(BUILD)/bin/%: $(BUILD)/obj/bin/%.o $(BUILD)/obj/libcc.a $(libpq_stubs)
