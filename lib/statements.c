@@ -2,6 +2,10 @@
 
 #include "statements.h"
 
+const char statement_artifact[] =
+#include "sql/artifact.inc"
+    ;
+
 const char statement_audit_insert[] =
 #include "sql/audit_insert.inc"
     ;
@@ -48,4 +52,12 @@ const char statement_sweep_list[] =
 
 const char statement_sweep_superseded[] =
 #include "sql/sweep_superseded.inc"
+    ;
+
+const char statement_wait[] =
+#include "sql/wait.inc"
+    ;
+
+const char statement_wake_ups[] =
+#include "sql/wake_ups.inc"
     ;

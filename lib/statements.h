@@ -7,6 +7,7 @@
 #ifndef STATEMENTS_H
 #define STATEMENTS_H
 
+extern const char statement_artifact[];
 extern const char statement_audit_insert[];
 extern const char statement_audit_lost[];
 extern const char statement_claim[];
@@ -19,5 +20,7 @@ extern const char statement_release[];
 extern const char statement_sweep[];
 extern const char statement_sweep_list[];
 extern const char statement_sweep_superseded[];
+extern const char statement_wait[];
+extern const char statement_wake_ups[];
 
 #endif
