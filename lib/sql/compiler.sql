@@ -130,13 +130,14 @@ GRANT SELECT (id, registry_id, package_name, version, created_at, updated_at,
 GRANT SELECT ON :"schema".build_claims, :"schema".build_control,
 	:"schema".build_audit TO cloacina_status;
 
--- cloacina_submit: adds packages, supersedes older ones, sees their outcome.
--- It sets no status and no time, so nothing jumps the queue.
+-- cloacina_submit: adds packages, supersedes older ones, sees their outcome
+-- and takes their artifacts, but nobody's source. It sets no status and no
+-- time, so nothing jumps the queue.
 GRANT SELECT (id), INSERT (id, data)
 	ON :"schema".workflow_registry TO cloacina_submit;
 GRANT SELECT (id, registry_id, package_name, version, created_at,
 	storage_type, tenant_id, content_hash, superseded, build_status,
-	build_error, build_claimed_at, compiled_at),
+	build_error, build_claimed_at, compiled_at, compiled_data),
 	INSERT (id, registry_id, package_name, version, description, author,
 	metadata, storage_type, tenant_id, content_hash),
 	UPDATE (superseded, updated_at)
