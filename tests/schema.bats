@@ -248,11 +248,11 @@ notifications() {
 	    "INSERT INTO workflow_registry (data) VALUES ('x') RETURNING id" \
 	    'UPDATE workflow_packages SET superseded = true,
 	    updated_at = now()' \
-	    'SELECT build_status, build_error FROM workflow_packages'; do
+	    'SELECT build_status, build_error, compiled_data
+	    FROM workflow_packages'; do
 		may cloacina_submit "$right"
 	done
 	for wrong in 'SELECT data FROM workflow_registry' \
-	    'SELECT compiled_data FROM workflow_packages' \
 	    "UPDATE workflow_packages SET build_status = 'success'" \
 	    "INSERT INTO workflow_packages (registry_id, package_name, version,
 	    compiled_data) VALUES (gen_random_uuid(), 'p', '1', 'x')" \
