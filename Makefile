@@ -49,7 +49,8 @@ with_libpq = cc-audit cc-claim cc-complete cc-fetch cc-status cc-submit \
     cc-sweep cc-wait
 with_libarchive = cc-pack cc-submit cc-unpack
 with_jansson = cc-audit cc-audit-verify cc-claim cc-complete cc-fetch \
-    cc-sandbox cc-status cc-submit cc-sweep cc-unpack cc-verdict cc-wait
+    cc-confine cc-sandbox cc-status cc-submit cc-sweep cc-unpack cc-verdict \
+    cc-wait
 uses = $(if $(filter $*,$(1)),$(2))
 
 $(BUILD)/bin/%: $(BUILD)/obj/bin/%.o $(BUILD)/obj/libcc.a $(libpq_stubs)
@@ -75,6 +76,14 @@ $(BUILD)/obj/libcc.a: $(library)
 $(BUILD)/obj/lib/sql/%.inc: lib/sql/%.sql
 	@mkdir -p $(@D)
 	$(quiet)sed 's/[\\"]/\\&/g;s/^/"/;s/$$/\\n"/' $< >$@
+# The system call filters, printed by a program that runs here and now.
+$(BUILD)/obj/lib/gen/%: lib/gen/%.c $(wildcard lib/gen/*.h)
+	@mkdir -p $(@D)
+	$(quiet)$(CC) $(our_cppflags) $(our_cflags) -o $@ $< -lseccomp
+$(BUILD)/obj/lib/%.inc: $(BUILD)/obj/lib/gen/%
+	$(quiet)$< >$@.new && mv $@.new $@
+$(BUILD)/obj/lib/seccomp_policy.o: $(BUILD)/obj/lib/seccomp_policy.inc
+
 $(library): $(patsubst lib/%.sql,$(BUILD)/obj/lib/%.inc,$(statements))
 
 check demo bench:

@@ -34,7 +34,7 @@ prepare(const struct sandbox_process *process, pid_t parent)
 }
 
 /* The child: becomes the program, or says over the socket why not. */
-static void __attribute__((noreturn))
+static _Noreturn void
 become(struct sandbox_process *process, pid_t parent, const sigset_t *mask)
 {
 	char text[300];

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Prints the system call filters as C arrays of BPF instructions. It runs
+ * while the suite is built, so that no program needs libseccomp.
+ *
+ * Two filters lie over each other, because a default of ENOSYS cannot say
+ * "allowed unless": the first knows calls by number (default ENOSYS), the
+ * second refuses some arguments (default: allow). The kernel takes the
+ * stricter answer of the two. Calls of another architecture, x32 among them,
+ * kill the process.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "seccomp_calls.h"
+
+#if !defined(__x86_64__) && !defined(__aarch64__)
+#error "the arguments of clone(2) differ between machines: check them here"
+#endif
+
+#define REFUSE SCMP_ACT_ERRNO(EPERM)
+
+static scmp_filter_ctx
+new_filter(uint32_t action)
+{
+	scmp_filter_ctx filter = seccomp_init(action);
+
+	if (filter == NULL ||
+	    seccomp_attr_set(
+		filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0)
+		errx(1, "cannot make a filter");
+	return filter;
+}
+
+/* A name that this libseccomp does not know yet is answered with ENOSYS. */
+static void
+add_calls(scmp_filter_ctx filter, uint32_t action, const char *const *names)
+{
+	for (; *names != NULL; names++) {
+		int call = seccomp_syscall_resolve_name(*names);
+		if (call < 0)
+			continue;
+		if (seccomp_rule_add(filter, action, call, 0) != 0)
+			errx(1, "cannot add '%s'", *names);
+	}
+}
+
+/* Refuses the call when all of the conditions hold. */
+static void
+refuse(scmp_filter_ctx filter, const char *name, unsigned count,
+    const struct scmp_arg_cmp *conditions)
+{
+	int call = seccomp_syscall_resolve_name(name);
+
+	if (call < 0) /* aarch64 has no open, mkdir, ... */
+		return;
+	if (seccomp_rule_add_array(filter, REFUSE, call, count, conditions) !=
+	    0)
+		errx(1, "cannot add a condition of '%s'", name);
+}
+
+/* Refuses the call when the argument's bits under the mask are value. */
+static void
+refuse_bits(scmp_filter_ctx filter, const char *name, unsigned argument,
+    uint64_t mask, uint64_t value)
+{
+	refuse(filter, name, 1,
+	    &SCMP_CMP64(argument, SCMP_CMP_MASKED_EQ, mask, value));
+}
+
+static void
+refuse_other_than(
+    scmp_filter_ctx filter, const char *name, unsigned argument, uint64_t value)
+{
+	refuse(filter, name, 1, &SCMP_CMP64(argument, SCMP_CMP_NE, value, 0));
+}
+
+/* Pushing keys into a terminal. The kernel reads the low half only. */
+static void
+refuse_terminal_input(scmp_filter_ctx filter)
+{
+	refuse_bits(filter, "ioctl", 1, UINT32_MAX, TIOCSTI);
+	refuse_bits(filter, "ioctl", 1, UINT32_MAX, TIOCLINUX);
+}
+
+/* Setuid, setgid and sticky, wherever a mode is given. */
+static void
+refuse_special_modes(scmp_filter_ctx filter)
+{
+	static const struct {
+		const char *name;
+		unsigned argument;
+	} modes[] = {{"chmod", 1}, {"fchmod", 1}, {"fchmodat", 2}, {"creat", 1},
+	    {"mkdir", 1}, {"mkdirat", 2}, {"mknod", 1}, {"mknodat", 2}},
+	  opens[] = {{"open", 1}, {"openat", 2}};
+	static const uint64_t bits[] = {S_ISUID, S_ISGID, S_ISVTX};
+	/* Without one of these two the mode is an argument left over. */
+	static const uint64_t creating[] = {O_CREAT, O_TMPFILE & ~O_DIRECTORY};
+
+	for (size_t bit = 0; bit < 3; bit++) {
+		for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+			refuse_bits(filter, modes[i].name, modes[i].argument,
+			    bits[bit], bits[bit]);
+		for (size_t i = 0; i < 4; i++) {
+			unsigned flags = opens[i / 2].argument;
+			uint64_t flag = creating[i % 2];
+			refuse(filter, opens[i / 2].name, 2,
+			    (struct scmp_arg_cmp[]){
+				SCMP_CMP64(
+				    flags, SCMP_CMP_MASKED_EQ, flag, flag),
+				SCMP_CMP64(flags + 1, SCMP_CMP_MASKED_EQ,
+				    bits[bit], bits[bit])});
+		}
+	}
+	/* Character and block devices; FIFOs and sockets lack this bit. */
+	refuse_bits(filter, "mknod", 1, S_IFCHR, S_IFCHR);
+	refuse_bits(filter, "mknodat", 2, S_IFCHR, S_IFCHR);
+}
+
+static void
+refuse_namespaces(scmp_filter_ctx filter)
+{
+	static const uint64_t flags[] = {CLONE_NEWCGROUP, CLONE_NEWIPC,
+	    CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER,
+	    CLONE_NEWUTS};
+
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		refuse_bits(filter, "clone", 0, flags[i], flags[i]);
+}
+
+/* Limits, priority and affinity are a process's own affair. */
+static void
+refuse_other_processes(scmp_filter_ctx filter)
+{
+	static const char *const first[] = {"prlimit64", "sched_setaffinity",
+	    "sched_setattr", "sched_setparam", "sched_setscheduler"};
+
+	for (size_t i = 0; i < sizeof first / sizeof *first; i++)
+		refuse_other_than(filter, first[i], 0, 0);
+	refuse_other_than(filter, "setpriority", 1, 0);
+	refuse_other_than(filter, "ioprio_set", 1, 0);
+}
+
+/*
+ * Only pairs that are born connected: a datagram socket could still be sent
+ * from to any path. SOCK_STREAM is 1 and SOCK_SEQPACKET 5; a raw Unix socket
+ * (3) is a datagram one.
+ */
+static void
+refuse_datagram_pairs(scmp_filter_ctx filter)
+{
+	refuse_other_than(filter, "socketpair", 0, AF_UNIX);
+	refuse_bits(filter, "socketpair", 1, 1, 0);
+	refuse_bits(filter, "socketpair", 1, 2, 2);
+	refuse_bits(filter, "socketpair", 1, 8, 8);
+}
+
+static void
+print_filter(scmp_filter_ctx filter, const char *name)
+{
+	struct sock_filter step;
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	if (fd == -1 || seccomp_export_bpf(filter, fd) != 0 ||
+	    lseek(fd, 0, SEEK_SET) != 0)
+		err(1, "cannot export '%s'", name);
+	printf("static const struct sock_filter %s[] = {\n", name);
+	while (read(fd, &step, sizeof step) == sizeof step)
+		printf("\t{0x%02x, %u, %u, 0x%08x},\n", step.code, step.jt,
+		    step.jf, step.k);
+	printf("};\n");
+	(void)close(fd);
+	seccomp_release(filter);
+}
+
+struct group {
+	const char *const *names;
+	bool is_allowed;
+};
+
+/* The names with this fate that the filter really has. */
+static void
+print_names(const char *name, const struct group *groups, bool is_allowed)
+{
+	printf("static const char *const %s_%s[] = {\n", name,
+	    is_allowed ? "allowed" : "refused");
+	for (; groups->names != NULL; groups++) {
+		if (groups->is_allowed != is_allowed)
+			continue;
+		for (const char *const *at = groups->names; *at != NULL; at++)
+			if (seccomp_syscall_resolve_name(*at) >= 0)
+				printf("\t\"%s\",\n", *at);
+	}
+	printf("\tNULL};\n");
+}
+
+static void
+print_calls(const char *name, bool can_start, bool can_reach)
+{
+	const struct group groups[] = {{allowed, true}, {starting, can_start},
+	    {paired, can_start}, {reaching, can_reach}, {refused, false},
+	    {NULL, false}};
+	scmp_filter_ctx filter = new_filter(SCMP_ACT_ERRNO(ENOSYS));
+
+	for (const struct group *group = groups; group->names != NULL; group++)
+		add_calls(filter, group->is_allowed ? SCMP_ACT_ALLOW : REFUSE,
+		    group->names);
+	print_filter(filter, name);
+	print_names(name, groups, true);
+	print_names(name, groups, false);
+}
+
+static void
+print_arguments(const char *name, bool can_reach)
+{
+	scmp_filter_ctx filter = new_filter(SCMP_ACT_ALLOW);
+
+	refuse_terminal_input(filter);
+	refuse_special_modes(filter);
+	refuse_namespaces(filter);
+	refuse_other_processes(filter);
+	if (!can_reach)
+		refuse_datagram_pairs(filter);
+	print_filter(filter, name);
+}
+
+static bool
+is_listed(const char *name)
+{
+	static const char *const *const lists[] = {
+	    absent, allowed, paired, reaching, refused, starting};
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		for (const char *const *at = lists[i]; *at != NULL; at++)
+			if (strcmp(*at, name) == 0)
+				return true;
+	return false;
+}
+
+static void
+check_lists(void)
+{
+	for (int call = 0; call <= LAST_KNOWN_CALL; call++) {
+		char *name =
+		    seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call);
+		if (name != NULL && !is_listed(name))
+			errx(1, "system call '%s' stands in no list", name);
+		free(name);
+	}
+}
+
+int
+main(void)
+{
+	check_lists();
+	print_calls("calls_of_commands", true, false);
+	print_calls("calls_with_sockets", true, true);
+	print_calls("calls_of_readers", false, false);
+	print_arguments("arguments", false);
+	print_arguments("arguments_with_sockets", true);
+	if (fflush(stdout) == EOF)
+		err(1, "cannot print");
+	return 0;
+}
