@@ -72,10 +72,12 @@ $(BUILD)/obj/%.o: %.c
 $(BUILD)/obj/libcc.a: $(library)
 	$(quiet)rm -f $@ && $(AR) rcs $@ $^
 
-# A statement's file as the lines of a C string.
+# A statement's file as the lines of a C string; its name comes first and
+# shows in pg_stat_activity.
 $(BUILD)/obj/lib/sql/%.inc: lib/sql/%.sql
 	@mkdir -p $(@D)
-	$(quiet)sed 's/[\\"]/\\&/g;s/^/"/;s/$$/\\n"/' $< >$@
+	$(quiet)sed '1i-- $(*F)' $< | \
+	    sed 's/[\\"]/\\&/g;s/^/"/;s/$$/\\n"/' >$@
 # The system call filters, printed by a program that runs here and now.
 $(BUILD)/obj/lib/gen/%: lib/gen/%.c $(wildcard lib/gen/*.h)
 	@mkdir -p $(@D)

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "database.h"
+#include "fault.h"
 
 enum {
 	PARAMETERS_MAX = 8,
@@ -114,8 +115,10 @@ ask_once(PGconn **connection, const char *url, const char *statement, int count,
 	if (PQstatus(*connection) == CONNECTION_BAD ||
 	    PQsetnonblocking(*connection, 1) == -1)
 		return NULL;
+	fault_statement("before-statement", statement);
 	PGresult *result = send_and_receive(
 	    *connection, statement, count, parameters, silence_ms);
+	fault_statement("after-statement", statement);
 	(void)PQsetnonblocking(*connection, 0);
 	if (result == NULL && PQstatus(*connection) == CONNECTION_OK) {
 		/* Its answer may still come: never to be read as another's. */

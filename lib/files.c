@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fault.h"
 #include "files.h"
 
 int
@@ -127,7 +128,10 @@ publish_at(int directory, const char *name)
 
 	if (temporary_name(name, temporary, sizeof temporary) == -1)
 		return -1;
-	return renameat(directory, temporary, directory, name);
+	fault_point("before-rename", name);
+	int result = renameat(directory, temporary, directory, name);
+	fault_point("after-rename", name);
+	return result;
 }
 
 void
