@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "archive.h"
+#include "archive_copy.h"
 #include "claim.h"
 #include "cli.h"
 #include "database_options.h"

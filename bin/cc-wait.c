@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "archive.h"
+#include "archive_copy.h"
 #include "claim.h"
 #include "cli.h"
 #include "database_options.h"

@@ -3,8 +3,8 @@
  * Copies an archive from where the queue keeps it, in slices, so that memory
  * stays flat whatever its size.
  */
-#ifndef ARCHIVE_H
-#define ARCHIVE_H
+#ifndef ARCHIVE_COPY_H
+#define ARCHIVE_COPY_H
 
 #include <libpq-fe.h>
 #include <stdint.h>

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive.h"
+#include "archive_copy.h"
 #include "database.h"
 #include "files.h"
 
