@@ -11,8 +11,10 @@
 #include "audit_chain.h"
 #include "json.h"
 
-/* Nearly always the first is enough; the second holds two longest lines. */
-static const off_t windows[] = {64 << 10, 2 * (AUDIT_LINE_MAX + 2)};
+/* Nearly always the first is enough; the last holds two longest lines. */
+enum { WINDOWS = 3 };
+static const off_t windows[WINDOWS] = {
+    8 << 10, 128 << 10, 2 * (AUDIT_LINE_MAX + 2)};
 
 bool
 audit_chain_is_hash(const char *text)
@@ -34,17 +36,31 @@ hash_torn(const char *line, size_t length, char hash[SHA256_TEXT])
 	return result;
 }
 
+/* Whether a line of ours begins like this. */
+static bool
+is_beginning(const char *line, size_t length)
+{
+	static const char head[] = "{\"timestamp\":\"";
+	size_t n = length < sizeof head - 1 ? length : sizeof head - 1;
+
+	return length > 0 && memcmp(line, head, n) == 0;
+}
+
 enum audit_link
 audit_chain_step(const char *line, size_t length, char hash[SHA256_TEXT])
 {
 	json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
 	const char *prev = json_text(object, "prev", NULL);
-	enum audit_link link = prev == NULL ? AUDIT_LINK_TORN :
-	    strcmp(prev, hash) == 0	    ? AUDIT_LINK_HOLDS :
-					      AUDIT_LINK_BROKEN;
-	int result = link == AUDIT_LINK_TORN ? hash_torn(line, length, hash) :
-					       sha256_bytes(line, length, hash);
+	enum audit_link link = prev != NULL ?
+	    (strcmp(prev, hash) == 0 ? AUDIT_LINK_HOLDS : AUDIT_LINK_BROKEN) :
+	    is_beginning(line, length) ? AUDIT_LINK_TORN :
+					 AUDIT_LINK_ALIEN;
+	int result = 0;
 
+	if (link == AUDIT_LINK_TORN)
+		result = hash_torn(line, length, hash);
+	else if (link != AUDIT_LINK_ALIEN)
+		result = sha256_bytes(line, length, hash);
 	json_decref(object);
 	return result == 0 ? link : AUDIT_LINK_FAILED;
 }
@@ -67,54 +83,43 @@ audit_chain_load(int fd, char hash[SHA256_TEXT])
 }
 
 struct resume {
-	char chain[SHA256_TEXT]; /* the hash to be found */
-	char at[SHA256_TEXT];	 /* the hash of the line before */
+	const char *chain;	 /* the hash to be found, or NULL */
+	char at[SHA256_TEXT];	 /* of the line before */
+	char whole[SHA256_TEXT]; /* of the last line that is not torn */
 	bool on;		 /* `at` follows from chain */
 };
 
 /* Goes over one line. 0 or -1 with errno. */
 static int
-resume_line(struct resume *resume, const char *line, size_t length)
+resume_line(struct resume *r, const char *line, size_t length)
 {
-	if (resume->on) {
-		enum audit_link link =
-		    audit_chain_step(line, length, resume->at);
-		if (link == AUDIT_LINK_FAILED)
-			return -1;
-		if (link != AUDIT_LINK_BROKEN)
-			return 0;
-	} else if (sha256_bytes(line, length, resume->at) == -1) {
+	enum audit_link link = audit_chain_step(line, length, r->at);
+
+	if (link == AUDIT_LINK_FAILED)
 		return -1;
-	}
-	resume->on = strcmp(resume->at, resume->chain) == 0;
+	if (link == AUDIT_LINK_HOLDS || link == AUDIT_LINK_BROKEN)
+		memcpy(r->whole, r->at, SHA256_TEXT);
+	if (!r->on || link == AUDIT_LINK_BROKEN)
+		r->on = r->chain == NULL || strcmp(r->at, r->chain) == 0;
 	return 0;
 }
 
-/* 1: hash was led to the end of text, 0: no way there, -1 with errno. */
+/* 1: there is a way from the chain's hash to the end of text, 0: none. */
 static int
-resume_over(const char *text, size_t length, bool from_start, bool known,
-    char hash[SHA256_TEXT])
+resume_over(struct resume *r, const char *text, size_t length, bool whole)
 {
-	/* From the start on: a new file goes on where the rotated one ended. */
-	struct resume resume = {.on = from_start};
 	const char *end = text + length;
 
-	memcpy(resume.chain, hash, SHA256_TEXT);
-	memcpy(resume.at, hash, SHA256_TEXT);
 	for (const char *line = text, *next; line < end; line = next) {
 		const char *newline = memchr(line, '\n', (size_t)(end - line));
 		const char *stop = newline != NULL ? newline : end;
 		next = newline != NULL ? newline + 1 : end;
-		if (line == text && !from_start)
+		if (line == text && !whole)
 			continue; /* the window begins inside a line */
-		if (resume_line(&resume, line, (size_t)(stop - line)) == -1)
+		if (resume_line(r, line, (size_t)(stop - line)) == -1)
 			return -1;
-		resume.on |= !known;
 	}
-	if (!resume.on)
-		return 0;
-	memcpy(hash, resume.at, SHA256_TEXT);
-	return 1;
+	return r->on;
 }
 
 static char *
@@ -133,25 +138,48 @@ read_window(int log, off_t size, off_t window)
 	return NULL;
 }
 
-int
-audit_chain_resume(int log, bool known, char hash[SHA256_TEXT], bool *open_line)
+/* As resume_over, for the last bytes of a log of this size. */
+static int
+resume_window(
+    int log, off_t size, off_t window, struct resume *r, bool *open_line)
 {
-	struct stat st;
-	int found = 0;
+	char *text = read_window(log, size, window);
 
+	if (text == NULL)
+		return -1;
+	*open_line = text[window - 1] != '\n';
+	int found = resume_over(r, text, (size_t)window, window == size);
+	free(text);
+	return found;
+}
+
+int
+audit_chain_resume(int log, const char *chain, struct audit_end *end)
+{
+	const char *start = chain != NULL ? chain : AUDIT_CHAIN_FIRST;
+	struct audit_end found = {.open_line = false};
+	struct stat st;
+	int result = 0;
+
+	memcpy(found.prev, start, SHA256_TEXT);
+	memcpy(found.whole, start, SHA256_TEXT);
 	if (fstat(log, &st) == -1)
 		return -1;
-	*open_line = false;
-	for (size_t i = 0; i < 2 && found == 0 && st.st_size > 0; i++) {
+	for (size_t i = 0; i < WINDOWS && result == 0 && st.st_size > 0; i++) {
 		off_t window =
 		    st.st_size < windows[i] ? st.st_size : windows[i];
-		char *text = read_window(log, st.st_size, window);
-		if (text == NULL)
-			return -1;
-		*open_line = text[window - 1] != '\n';
-		found = resume_over(
-		    text, (size_t)window, window == st.st_size, known, hash);
-		free(text);
+		/* A new file goes on where the rotated one ended. */
+		struct resume r = {.chain = chain, .on = window == st.st_size};
+		memcpy(r.at, start, SHA256_TEXT);
+		memcpy(r.whole, start, SHA256_TEXT);
+		result = resume_window(
+		    log, st.st_size, window, &r, &found.open_line);
+		if (result == 1) {
+			memcpy(found.prev, r.at, SHA256_TEXT);
+			memcpy(found.whole, r.whole, SHA256_TEXT);
+		}
 	}
-	return found == -1 ? -1 : 0;
+	if (result != -1)
+		*end = found;
+	return result == -1 ? -1 : 0;
 }

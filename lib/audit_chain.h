@@ -24,11 +24,15 @@ enum { AUDIT_LINE_MAX = 1 << 20 }; /* bytes of a line, without its newline */
 enum audit_link {
 	AUDIT_LINK_HOLDS,
 	AUDIT_LINK_BROKEN, /* "prev" names another line */
-	AUDIT_LINK_TORN,   /* no JSON object with a "prev" */
-	AUDIT_LINK_FAILED  /* no memory, errno; hash is untouched */
+	AUDIT_LINK_TORN,   /* the beginning of a line */
+	AUDIT_LINK_ALIEN,  /* nothing of ours; it has no place in the chain */
+	AUDIT_LINK_FAILED  /* no memory, errno */
 };
 
-/* Goes one line on: hash was that of the line before, and becomes its own. */
+/*
+ * Goes one line on: hash was that of the line before, and becomes its own,
+ * but for ALIEN and FAILED, which leave it.
+ */
 enum audit_link audit_chain_step(
     const char *line, size_t length, char hash[SHA256_TEXT]);
 
@@ -41,14 +45,20 @@ bool audit_chain_is_hash(const char *text);
  */
 int audit_chain_load(int fd, char hash[SHA256_TEXT]);
 
+/* The end of a log, as the next writer needs it. */
+struct audit_end {
+	char prev[SHA256_TEXT];	 /* of the next line */
+	char whole[SHA256_TEXT]; /* what the chain file should hold now */
+	bool open_line;		 /* the log does not end with a newline */
+};
+
 /*
- * What the next line's "prev" must be, from the end of the log. `known`: hash
- * holds what the chain file says; a crash may have kept the file behind, so
- * it is led over the lines that follow that hash. Where none does (the log
- * was cut or edited), it stays, and the gap shows for ever. *open_line: the
- * log does not end with a newline. 0 or -1 with errno.
+ * Reads the end of the log. chain is what the chain file says, or NULL where
+ * it says nothing: the last line is then believed. A crash may have kept the
+ * file behind, so its hash is led over the lines that follow; where none does
+ * (the log was cut or edited), it stays, and the gap shows for ever. 0, or -1
+ * with errno.
  */
-int audit_chain_resume(
-    int log, bool known, char hash[SHA256_TEXT], bool *open_line);
+int audit_chain_resume(int log, const char *chain, struct audit_end *end);
 
 #endif

@@ -197,14 +197,17 @@ write_event(const struct writer *w, const char *prev, bool open_line,
 static int
 append_locked(const struct writer *w, char hash[SHA256_TEXT])
 {
-	char prev[SHA256_TEXT] = AUDIT_CHAIN_FIRST;
-	bool open_line;
+	char chain[SHA256_TEXT] = AUDIT_CHAIN_FIRST;
+	struct audit_end end;
 
-	int known = audit_chain_load(w->chain, prev);
+	int known = audit_chain_load(w->chain, chain);
 	if (known == -1 ||
-	    audit_chain_resume(w->log, known == 1, prev, &open_line) == -1)
+	    audit_chain_resume(w->log, known == 1 ? chain : NULL, &end) == -1)
 		return -1;
-	return write_event(w, prev, open_line, hash);
+	/* So it is never more than one line behind, however often we die. */
+	if (strcmp(chain, end.whole) != 0)
+		(void)note_hash(w->chain, end.whole);
+	return write_event(w, end.prev, end.open_line, hash);
 }
 
 /* 1: written before, 0: to be written, -1 with errno. */
