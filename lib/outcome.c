@@ -57,6 +57,7 @@ read_record(const struct build *build, const json_t *record)
 	if (outcome == -1 ||
 	    strcmp(answer, outcome_answer((enum outcome)outcome)) != 0)
 		return NOT_DECIDED;
+	verdict->is_written = true;
 	verdict->exit_status = (int)json_number(record, "exit_status", -1);
 	step_note_signal(build, json_text(record, "exit_signal", NULL));
 	verdict->has_artifact =
@@ -83,11 +84,9 @@ read_end(const struct build *build, const json_t *ended)
 	struct verdict *verdict = build->verdict;
 	const char *why = json_text(ended, "why", "");
 
-	if (strcmp(why, "superseded") == 0) {
-		verdict->is_superseded = true;
+	if (strcmp(why, "superseded") == 0)
 		return step_decide(build, OUTCOME_FAILED,
 		    reason_format("superseded by a newer version"));
-	}
 	verdict->was_killed = strcmp(why, "killed") == 0;
 	verdict->interrupted = strcmp(why, "interrupted") == 0;
 	if (verdict->was_killed)
@@ -113,14 +112,14 @@ judge_ended(struct build *build)
 }
 
 static int
-judge_refusal(const struct build *build, const json_t *object)
+judge_refusal(
+    const struct build *build, const json_t *object, const char *prefix)
 {
 	const char *refusal = json_text(object, "refusal", NULL);
 
-	return refusal == NULL ?
-	    NOT_DECIDED :
-	    step_decide(build, OUTCOME_FAILED,
-		reason_format("archive refused: %s", refusal));
+	return refusal == NULL ? NOT_DECIDED :
+				 step_decide(build, OUTCOME_FAILED,
+				     reason_format("%s%s", prefix, refusal));
 }
 
 static int
@@ -130,7 +129,7 @@ judge_fetch(struct build *build)
 	int result = step_load(build, "fetch.json", &fetch);
 
 	if (fetch != NULL)
-		result = judge_refusal(build, fetch);
+		result = judge_refusal(build, fetch, "");
 	json_decref(fetch);
 	return result;
 }
@@ -144,7 +143,7 @@ judge_unpack(struct build *build)
 		return result;
 	if (build->unpack == NULL)
 		return step_error(build, "the archive was not unpacked");
-	result = judge_refusal(build, build->unpack);
+	result = judge_refusal(build, build->unpack, "archive refused: ");
 	if (result != NOT_DECIDED)
 		return result;
 	const char *language = json_text(build->unpack, "language", NULL);

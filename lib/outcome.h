@@ -23,11 +23,11 @@ enum { SIGNAL_NAME = 16 };
 
 struct verdict {
 	enum outcome outcome;
-	bool was_killed;    /* internal_error: by a signal; attempt counts */
-	bool interrupted;   /* internal_error: asked to stop; retry at once */
-	bool has_artifact;  /* success: DIR/artifact is the library */
-	bool is_superseded; /* failed: by a newer version, not by itself */
-	int exit_status;    /* cargo's, -1: none */
+	bool was_killed;   /* internal_error: by a signal; attempt counts */
+	bool interrupted;  /* internal_error: asked to stop; retry at once */
+	bool has_artifact; /* success: DIR/artifact is the library */
+	bool is_written;   /* record.json says that the row got it */
+	int exit_status;   /* cargo's, -1: none */
 	char exit_signal[SIGNAL_NAME]; /* "SIGKILL"; empty: none */
 	char *reason;		       /* as reason.h says; NULL: success */
 };
@@ -35,8 +35,10 @@ struct verdict {
 /* The guide's word: success, failed, timeout_killed, internal_error. */
 const char *outcome_name(enum outcome outcome);
 
-/* What the database answers where this outcome is written: internal_error
- * gives the row back, so it is "released"; else the same word. */
+/*
+ * The database's answer where this outcome is written: "released" for
+ * internal_error, which gives the row back, else the same word.
+ */
 const char *outcome_answer(enum outcome outcome);
 
 /*

@@ -20,7 +20,7 @@ main(int argc, char **argv)
 	json_t *object = json_pack("{s:s, s:b, s:b, s:b, s:b, s:i, s:s, s:s?}",
 	    "outcome", outcome_name(v.outcome), "was_killed", v.was_killed,
 	    "interrupted", v.interrupted, "has_artifact", v.has_artifact,
-	    "is_superseded", v.is_superseded, "exit_status", v.exit_status,
+	    "is_written", v.is_written, "exit_status", v.exit_status,
 	    "exit_signal", v.exit_signal, "reason", v.reason);
 	if (object == NULL || json_dumpf(object, stdout, JSON_COMPACT) == -1)
 		errx(EXIT_SYSTEM, "cannot print");
