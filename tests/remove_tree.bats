@@ -9,7 +9,7 @@ setup_file() {
 
 setup() {
 	load helper
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 }
 
 drive() {
