@@ -50,6 +50,8 @@ static const struct cli_option options[] = {
     {"dir", "DIR", NULL, "trusted directory that gets sandbox.json",
 	OPTION_DIR},
     {"source", "DIR", NULL, "the command's {source}, read-only", OPTION_SOURCE},
+    {"writable-source", NULL, NULL, "give the command a copy to change",
+	OPTION_WRITABLE_SOURCE},
     {"out", "PATH=FILE", NULL, "copy target/... to FILE after success",
 	OPTION_OUT},
     {"artifact-max", "SIZE", NULL, "largest file to copy (default 256M)",
@@ -148,9 +150,14 @@ spelled_path(const char *path)
 static void
 read_cargo_home(struct sandbox_request *request)
 {
-	request->cargo_home = spelled_path(optarg);
+	char *home = spelled_path(optarg);
+
+	if (asprintf(&request->registry, "%s/registry", home) == -1)
+		err(EXIT_SYSTEM, "cannot remember '%s'", home);
+	if (access(request->registry, X_OK) == -1)
+		request->registry = NULL;
 	cargo_sources_free(&request->sources);
-	if (cargo_sources_read(request->cargo_home, &request->sources) == 0)
+	if (cargo_sources_read(home, &request->sources) == 0)
 		return;
 	if (errno == EBADMSG)
 		errx(EXIT_CALLER,
@@ -202,6 +209,9 @@ read_option(struct cli *cli, int option, struct settings *settings)
 		break;
 	case OPTION_SOURCE:
 		request->source = existing_path(optarg);
+		break;
+	case OPTION_WRITABLE_SOURCE:
+		request->source_is_writable = true;
 		break;
 	case OPTION_OUT:
 		read_out(settings);
@@ -255,6 +265,11 @@ parse_options(int argc, char **argv)
 		read_option(&cli, option, &settings);
 	if (optind >= argc)
 		cli_usage(&cli);
+	if (settings.request.source_is_writable &&
+	    (settings.request.source == NULL ||
+		settings.request.target_directory != NULL))
+		cli_wrong("--writable-source needs --source and goes with no "
+			  "--target-dir");
 	settings.request.command = argv + optind;
 	if (settings.request.readable.error != 0 ||
 	    settings.request.variables.error != 0)

@@ -20,7 +20,7 @@ enum sandbox_level { SANDBOX_NONE, SANDBOX_LANDLOCK, SANDBOX_BWRAP };
 /* What is asked for. Paths are absolute, NULL where not given. */
 struct sandbox_request {
 	char *source;
-	char *cargo_home;
+	char *registry;	 /* the registry/ of the cargo home */
 	char *toolchain; /* holds bin/rustc */
 	char *rustup_home;
 	char *target_directory;	    /* instead of a new one */
@@ -30,6 +30,7 @@ struct sandbox_request {
 	uint64_t target_size, tmp_size;
 	uint64_t processes; /* RLIMIT_NPROC, 0: as it is */
 	bool source_is_writable;
+	int output; /* descriptor for stdout and stderr, 0: as they are */
 	char **command;
 };
 
@@ -78,11 +79,12 @@ void sandbox_try(enum sandbox_level level,
 struct sandbox_process {
 	struct arguments arguments;
 	struct arguments environment;
-	int socket;    /* the child's end of the handshake */
-	int passed[4]; /* descriptors that the program inherits */
+	int socket;    /* the child's end of the handshake, close-on-exec */
+	int passed[8]; /* descriptors that the program inherits */
 	int passed_count;
 	uint64_t processes; /* RLIMIT_NPROC, 0: as it is */
 	bool is_command;    /* no wrapper: the program is the command */
+	int output;	    /* stdout and stderr, 0: as they are */
 };
 
 /*

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "bwrap_command.h"
+#include "confine_command.h"
+#include "exit.h"
 #include "files.h"
 #include "sandbox.h"
 
@@ -21,16 +26,17 @@ static int
 view_scratch(const struct sandbox_request *request, const char *scratch,
     struct sandbox_view *view)
 {
-	char *target = NULL, *tmp = NULL, *cargo_home = NULL;
+	char *source = request->source, *target = request->target_directory;
+	char *tmp = NULL, *cargo_home = NULL;
 
-	if (asprintf(&target, "%s/target", scratch) == -1 ||
-	    asprintf(&tmp, "%s/tmp", scratch) == -1 ||
-	    asprintf(&cargo_home, "%s/cargo", scratch) == -1)
+	if (asprintf(&tmp, "%s/tmp", scratch) == -1 ||
+	    asprintf(&cargo_home, "%s/cargo", scratch) == -1 ||
+	    (target == NULL && asprintf(&target, "%s/target", scratch) == -1) ||
+	    (request->source_is_writable &&
+		asprintf(&source, "%s/source", scratch) == -1))
 		return -1;
-	*view = (struct sandbox_view){.source = request->source,
-	    .target = request->target_directory != NULL ?
-		request->target_directory :
-		target,
+	*view = (struct sandbox_view){.source = source,
+	    .target = target,
 	    .tmp = tmp,
 	    .cargo_home = cargo_home};
 	return 0;
@@ -42,7 +48,6 @@ write_cargo_home(
     const struct sandbox_request *request, const struct sandbox_view *view)
 {
 	const char *text = request->sources.text;
-	char *registry = NULL;
 
 	if (text == NULL)
 		return 0;
@@ -51,15 +56,45 @@ write_cargo_home(
 		return -1;
 	int result =
 	    store_file_at(directory, "config.toml", text, strlen(text));
-	if (asprintf(&registry, "%s/registry", request->cargo_home) == -1)
-		result = -1;
-	else if (result == 0 && access(registry, X_OK) == 0)
-		result = symlinkat(registry, directory, "registry");
+	if (result == 0 && request->registry != NULL)
+		result = symlinkat(request->registry, directory, "registry");
 	int saved = errno;
-	free(registry);
 	(void)close(directory);
 	errno = saved;
 	return result;
+}
+
+/* The copy of the source that the command may change. */
+static int
+copy_source(const char *from, const char *to)
+{
+	const char *const words[] = {"cp", "-R", "--", from, to, NULL};
+	pid_t pid = fork();
+	int status;
+
+	if (pid == -1)
+		return -1;
+	if (pid == 0) {
+		/* execvp writes nothing; its prototype is older than const. */
+		execvp(words[0], (char *const *)(uintptr_t)words);
+		_exit(EXIT_NOT_FOUND);
+	}
+	while (waitpid(pid, &status, 0) == -1)
+		if (errno != EINTR)
+			return -1;
+	errno = EIO;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+static int
+prepare_scratch(
+    const struct sandbox_request *request, const struct sandbox_view *view)
+{
+	if (write_cargo_home(request, view) == -1)
+		return -1;
+	return request->source_is_writable ?
+	    copy_source(request->source, view->source) :
+	    0;
 }
 
 static int
@@ -68,9 +103,55 @@ prepare_none(struct sandbox_process *process,
 {
 	process->is_command = true;
 	process->processes = request->processes;
-	if (write_cargo_home(request, view) == -1)
+	if (prepare_scratch(request, view) == -1)
 		return -1;
 	return sandbox_add_command(&process->arguments, request, view);
+}
+
+static int
+prepare_landlock(struct sandbox_process *process,
+    const struct sandbox_request *request, const struct sandbox_view *view)
+{
+	struct arguments *list = &process->arguments;
+	char *confine = confine_program();
+
+	if (confine == NULL || prepare_scratch(request, view) == -1)
+		return -1;
+	arguments_add(list, confine);
+	free(confine);
+	confine_add_options(process, request);
+	confine_add_readable(list, request);
+	confine_add_writable(list, view);
+	if (request->source_is_writable)
+		arguments_add_all(list, "--rw", view->source, NULL);
+	arguments_add(list, "--");
+	return sandbox_add_command(list, request, view);
+}
+
+static int
+prepare(enum sandbox_level level, struct sandbox_process *process,
+    const struct sandbox_request *request, const char *scratch,
+    struct sandbox_view *view)
+{
+	int result = -1;
+
+	*view = bwrap_view(request);
+	if (level != SANDBOX_BWRAP &&
+	    view_scratch(request, scratch, view) == -1)
+		return -1;
+	switch (level) {
+	case SANDBOX_NONE:
+		result = prepare_none(process, request, view);
+		break;
+	case SANDBOX_LANDLOCK:
+		result = prepare_landlock(process, request, view);
+		break;
+	case SANDBOX_BWRAP:
+		result = bwrap_prepare(process, request, view);
+		break;
+	}
+	sandbox_add_environment(&process->environment, request, view);
+	return result;
 }
 
 static void
@@ -84,8 +165,7 @@ read_handshake(int socket, struct sandbox_result *result)
 	}
 	result->has_begun = handshake.has_begun;
 	result->exec_errno = handshake.exec_errno;
-	if (handshake.directory != -1)
-		result->target = handshake.directory;
+	result->target = handshake.directory;
 	snprintf(result->error, sizeof result->error, "%s", handshake.error);
 	if (result->exec_errno != 0) {
 		errno = result->exec_errno;
@@ -93,44 +173,40 @@ read_handshake(int socket, struct sandbox_result *result)
 	}
 }
 
+/* What was made for the process; a socket of it is among the passed. */
 static void
-run(struct sandbox_process *process, struct sandbox_result *result)
+release(struct sandbox_process *process)
 {
-	int sockets[2];
-
-	if (handshake_pair(sockets) == -1) {
-		fail(result, "cannot make a socket");
-		return;
-	}
-	process->socket = sockets[1];
-	if (sandbox_run(process, &result->status, &result->signal) == -1)
-		fail(result, "cannot run or end the command");
-	else
-		read_handshake(sockets[0], result);
-	(void)close(sockets[0]);
-	(void)close(sockets[1]);
+	for (int i = 0; i < process->passed_count; i++)
+		if (process->passed[i] != process->socket)
+			(void)close(process->passed[i]);
+	(void)close(process->socket);
+	arguments_free(&process->arguments);
+	arguments_free(&process->environment);
 }
 
 void
 sandbox_try(enum sandbox_level level, const struct sandbox_request *request,
     const char *scratch, struct sandbox_result *result)
 {
-	struct sandbox_process process = {.socket = -1};
+	struct sandbox_process process = {.output = request->output};
 	struct sandbox_view view;
+	int sockets[2];
 
 	*result = (struct sandbox_result){.target = -1};
-	if (level != SANDBOX_NONE) {
-		errno = ENOSYS;
-		fail(result, "cannot confine");
+	if (handshake_pair(sockets) == -1) {
+		fail(result, "cannot make a socket");
 		return;
 	}
-	if (view_scratch(request, scratch, &view) == -1 ||
-	    prepare_none(&process, request, &view) == -1) {
+	process.socket = sockets[1];
+	if (prepare(level, &process, request, scratch, &view) == -1)
 		fail(result, "cannot prepare the command");
-		return;
-	}
-	sandbox_add_environment(&process.environment, request, &view);
-	run(&process, result);
-	if (result->has_begun)
+	else if (sandbox_run(&process, &result->status, &result->signal) == -1)
+		fail(result, "cannot run the command or end it");
+	else
+		read_handshake(sockets[0], result);
+	if (result->has_begun && level != SANDBOX_BWRAP)
 		result->target = open_directory(view.target);
+	(void)close(sockets[0]);
+	release(&process);
 }

@@ -29,6 +29,9 @@ prepare(const struct sandbox_process *process, pid_t parent)
 	for (int i = 0; i < process->passed_count; i++)
 		if (fcntl(process->passed[i], F_SETFD, 0) == -1)
 			return -1;
+	if (process->output != 0 &&
+	    (dup2(process->output, 1) == -1 || dup2(process->output, 2) == -1))
+		return -1;
 	struct rlimit limit = {process->processes, process->processes};
 	return process->processes == 0 ? 0 : setrlimit(RLIMIT_NPROC, &limit);
 }
@@ -49,8 +52,10 @@ become(struct sandbox_process *process, pid_t parent, const sigset_t *mask)
 	(void)sigprocmask(SIG_SETMASK, mask, NULL);
 	if (process->is_command)
 		(void)handshake_send_ready(process->socket);
-	environ = process->environment.words;
-	execvp(name, process->arguments.words);
+	/* The command is looked for by its own PATH, a wrapper by ours. */
+	if (process->is_command)
+		environ = process->environment.words;
+	execvpe(name, process->arguments.words, process->environment.words);
 	int saved = errno;
 	snprintf(
 	    text, sizeof text, "cannot run '%s': %s", name, strerror(saved));
