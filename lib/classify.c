@@ -31,7 +31,7 @@ static const struct class classes[] = {
     {"dependencies not available offline: ", NULL,
 	{{"no matching package named `", "` found"},
 	    {"searched package name: `", "`"},
-	    {"failed to select a version for the requirement `", "`"}}},
+	    {"failed to select a version for the requirement ", ""}}},
     {"git dependencies are not available offline: ", NULL,
 	{{"can't checkout from '", "': you are in the offline mode"}}},
     {"vendored file was changed, its checksum differs: ", NULL,

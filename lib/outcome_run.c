@@ -56,18 +56,29 @@ note_status(const struct build *build)
 	}
 }
 
+/* The limit where the report has it, else how long it took. */
 static int
-decide_timeout(const struct build *build, const char *what)
+decide_timeout(const struct build *build, const char *limit, const char *what)
 {
-	double seconds =
-	    (double)json_number(build->run, "wall_clock_ms", 0) / 1000;
+	json_int_t ms = json_number(build->run, limit, 0);
 	char line[80];
 
+	if (ms <= 0)
+		ms = json_number(build->run, "wall_clock_ms", 0);
 	note_status(build);
 	snprintf(line, sizeof line, "timed out after %.*f s%s",
-	    seconds < 10 ? 1 : 0, seconds, what);
+	    ms % 1000 == 0 ? 0 : 1, (double)ms / 1000, what);
 	return step_decide(build, OUTCOME_TIMEOUT_KILLED,
 	    reason_with_output(build->directory, line));
+}
+
+/* The runner's own failure, or what it could not run. */
+static int
+decide_not_run(const struct build *build, const char *what)
+{
+	return step_decide(build, OUTCOME_INTERNAL_ERROR,
+	    reason_format("%s: %s", what,
+		json_text(build->run, "error", "run.json does not say why")));
 }
 
 int
@@ -80,13 +91,13 @@ judge_run(struct build *build)
 	if (build->run == NULL)
 		return miss_run(build);
 	if (run_ended_as(build, "timeout"))
-		return decide_timeout(build, "");
+		return decide_timeout(build, "timeout_ms", "");
 	if (run_ended_as(build, "idle_timeout"))
-		return decide_timeout(build, ", without output");
+		return decide_timeout(build, "", ", without output");
 	if (run_ended_as(build, "setup_failed"))
-		return step_error(build, "the limits could not be set");
+		return decide_not_run(build, "the limits could not be set");
 	if (run_ended_as(build, "exec_failed"))
-		return step_error(build, "the sandbox could not be run");
+		return decide_not_run(build, "the sandbox could not be run");
 	if (run_ended_as(build, "interrupted"))
 		return step_error(build, "the runner was asked to stop");
 	return NOT_DECIDED;
