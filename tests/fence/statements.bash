@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # The statements of lib/sql in psql, as the role cloacina_compiler.
 
 uuid() {
@@ -14,7 +14,7 @@ prepared() {
 }
 
 as_compiler() {
-	psql -qXAt -v ON_ERROR_STOP=1 -d "$DATABASE_URL" "$@"
+	psql -qXAt -v ON_ERROR_STOP=1 -d "$DATABASE_URL"
 }
 
 # execute NAME PARAMETERS [SCHEMA]: runs it once, in its own connection.

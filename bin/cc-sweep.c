@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cc-sweep puts builds whose heartbeat stopped back into the queue, and fails
+ * those that used up their attempts. Each statement decides and acts at once
+ * under the row's lock, so any number of sweepers may run beside each other
+ * and beside living workers, and one that is killed leaves nothing half done;
+ * only the audit events of its last batch may be missing then.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit_log.h"
+#include "audit_path.h"
+#include "backoff.h"
+#include "cli.h"
+#include "database_options.h"
+#include "events.h"
+#include "exit.h"
+#include "json.h"
+#include "sweep.h"
+#include "swept.h"
+
+enum { NUMBER = 32, PATIENCE_MS = 10000 };
+
+struct options {
+	struct database_settings database;
+	const char *audit_log;
+	const char *home;
+	/* As the database reads them. */
+	char stale_s[NUMBER];
+	char backoff_s[NUMBER];
+	char max_attempts[NUMBER];
+	char batch[NUMBER];
+	int64_t interval; /* ns */
+	bool forever;
+	bool dry_run;
+};
+
+struct sweeper {
+	struct sweep sweep; /* first */
+	struct options options;
+	char *audit_log;
+	bool events_missing;
+};
+
+static void
+take_number(char text[NUMBER], uint64_t value)
+{
+	snprintf(text, NUMBER, "%" PRIu64, value);
+}
+
+static void
+take_seconds(char text[NUMBER], int64_t ns)
+{
+	snprintf(text, NUMBER, "%" PRId64 ".%09" PRId64, ns / EVENTS_SECOND,
+	    ns % EVENTS_SECOND);
+}
+
+enum {
+	AUDIT_LOG = 1,
+	BACKOFF,
+	BATCH,
+	DRY_RUN,
+	FOREVER,
+	HOME,
+	MAX_ATTEMPTS,
+	STALE,
+	INTERVAL
+};
+
+static void
+take_option(struct options *o, const struct cli *cli, int option)
+{
+	switch (option) {
+	case AUDIT_LOG:
+		o->audit_log = optarg;
+		break;
+	case BACKOFF:
+		take_seconds(o->backoff_s, cli_seconds(cli));
+		break;
+	case BATCH:
+		take_number(o->batch, cli_count(cli, 1, 100000));
+		break;
+	case DRY_RUN:
+		o->dry_run = true;
+		break;
+	case FOREVER:
+		o->forever = true;
+		break;
+	case HOME:
+		o->home = optarg;
+		break;
+	case MAX_ATTEMPTS:
+		take_number(o->max_attempts, cli_count(cli, 1, 1000000));
+		break;
+	case STALE:
+		take_seconds(o->stale_s, cli_seconds(cli));
+		break;
+	case INTERVAL:
+		o->interval = cli_seconds(cli);
+		break;
+	default:
+		(void)database_option(option, &o->database);
+	}
+}
+
+static struct options
+parse_options(int argc, char **argv)
+{
+	static const struct cli_option table[] = {
+	    DATABASE_OPTIONS,
+	    {"home", "DIR", "CLOACINA_COMPILER_HOME",
+		"where logs are kept ($HOME/.cloacina)", HOME},
+	    {"audit-log", "FILE", "CLOACINA_COMPILER_AUDIT_LOG",
+		"the audit log (<home>/logs/compiler.log), - for stdout",
+		AUDIT_LOG},
+	    {"stale-threshold-s", "SECONDS",
+		"CLOACINA_COMPILER_STALE_THRESHOLD_S",
+		"a build without a heartbeat for so long is lost (60)", STALE},
+	    {"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
+		"attempts before a build is given up (3)", MAX_ATTEMPTS},
+	    {"backoff-s", "SECONDS", NULL,
+		"wait before a retry, for each attempt made (10)", BACKOFF},
+	    {"batch", "COUNT", NULL, "builds in one statement (100)", BATCH},
+	    {"dry-run", NULL, NULL, "show what would be done", DRY_RUN},
+	    {"forever", NULL, NULL, "sweep until SIGTERM", FOREVER},
+	    {"sweep-interval-s", "SECONDS",
+		"CLOACINA_COMPILER_SWEEP_INTERVAL_S",
+		"with --forever: between two sweeps (30)", INTERVAL},
+	    {NULL, NULL, NULL, NULL, 0},
+	};
+	struct cli cli = {.synopsis = "cc-sweep [options]",
+	    .purpose = "puts builds whose worker was lost back into the queue",
+	    .options = table};
+	struct options o = {.stale_s = "60",
+	    .max_attempts = "3",
+	    .backoff_s = "10",
+	    .batch = "100",
+	    .interval = 30 * EVENTS_SECOND};
+	int option;
+
+	while ((option = cli_next(&cli, argc, argv)) != -1)
+		take_option(&o, &cli, option);
+	if (argc != optind)
+		cli_usage(&cli);
+	if (o.forever && o.dry_run)
+		cli_wrong("--dry-run and --forever exclude each other");
+	return o;
+}
+
+static void
+print_row(const json_t *row)
+{
+	/* ASCII: a name may hold what turns a terminal's text around. */
+	if (json_dumpf(row, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) == -1 ||
+	    putchar('\n') == EOF || fflush(stdout) == EOF)
+		err(EXIT_SYSTEM, "cannot write to stdout");
+}
+
+/* To the log and, with the hash of its line, to the database. */
+static void
+record_event(struct sweeper *s, const json_t *row)
+{
+	char hash[SHA256_TEXT];
+	json_t *event = swept_event(row);
+
+	if (event == NULL)
+		errx(EXIT_SYSTEM, "cannot record a build: no memory");
+	bool logged = audit_log_append(s->audit_log, event, hash) == 0;
+	if (!logged)
+		warn("cannot write the audit log '%s', going on", s->audit_log);
+	bool recorded = sweep_record(&s->sweep, row, event,
+			    logged ? hash : NULL) == SWEEP_DONE;
+	if (!recorded)
+		warnx("cannot record that '%s' was swept: %s, going on",
+		    json_text(row, "id", ""), s->sweep.error);
+	s->events_missing |= !logged || !recorded;
+	json_decref(event);
+}
+
+static void
+tell(struct sweep *sweep, const json_t *row)
+{
+	struct sweeper *s = (struct sweeper *)sweep; /* its first member */
+
+	/* With the log on stdout its line stands for the row. */
+	if (s->options.dry_run || strcmp(s->audit_log, "-") != 0)
+		print_row(row);
+	if (!s->options.dry_run)
+		record_event(s, row);
+}
+
+static void
+rest(struct events *events, int64_t ns)
+{
+	int64_t now = events_now();
+	int64_t until = ns < EVENTS_NEVER - now ? now + ns : EVENTS_NEVER;
+
+	do
+		(void)events_wait(events, -1, 0, until);
+	while (events->stops == 0 && events_now() < until);
+}
+
+static void
+sweep_forever(struct sweeper *s)
+{
+	struct backoff pause = {EVENTS_SECOND, s->options.interval, 0};
+	struct events events;
+	bool is_away = false;
+
+	if (events_open(&events) == -1)
+		err(EXIT_SYSTEM, "cannot wait for signals");
+	while (events.stops == 0) {
+		enum sweep_answer answer = sweep_run(&s->sweep);
+		if (answer == SWEEP_FAILED)
+			errx(EXIT_SYSTEM, "cannot sweep: %s", s->sweep.error);
+		if (answer == SWEEP_AWAY && !is_away)
+			warnx("cannot sweep: %s, trying again", s->sweep.error);
+		if (answer == SWEEP_DONE && is_away)
+			warnx("sweeping again");
+		is_away = answer == SWEEP_AWAY;
+		if (!is_away)
+			backoff_reset(&pause);
+		rest(&events,
+		    is_away ? backoff_take(&pause) : s->options.interval);
+	}
+}
+
+static void
+sweep_once(struct sweeper *s)
+{
+	enum sweep_answer answer =
+	    s->options.dry_run ? sweep_list(&s->sweep) : sweep_run(&s->sweep);
+
+	if (answer != SWEEP_DONE)
+		errx(EXIT_SYSTEM, "cannot sweep: %s", s->sweep.error);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct sweeper s = {.options = parse_options(argc, argv)};
+	const struct options *o = &s.options;
+
+	/* One that goes on for ever waits where SIGTERM can end it. */
+	s.sweep = (struct sweep){.url = database_url(&o->database),
+	    .schema = o->database.schema,
+	    .stale_s = o->stale_s,
+	    .batch = o->batch,
+	    .max_attempts = o->max_attempts,
+	    .backoff_s = o->backoff_s,
+	    .patience_ms = o->forever ? 0 : PATIENCE_MS,
+	    .tell = tell};
+	if (s.sweep.url == NULL)
+		errx(database_url_is_wrong(errno) ? EXIT_CALLER : EXIT_SYSTEM,
+		    "cannot use the database URL: %s",
+		    database_url_error(errno));
+	if ((s.audit_log = audit_path(o->audit_log, o->home)) == NULL)
+		errx(EXIT_CALLER,
+		    "cannot name the audit log: want "
+		    "--audit-log, --home or $HOME");
+	if (o->forever)
+		sweep_forever(&s);
+	else
+		sweep_once(&s);
+	return s.events_missing ? EXIT_SYSTEM : EXIT_DONE;
+}
