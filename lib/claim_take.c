@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "claim_take.h"
+#include "files.h"
+#include "json.h"
+
+static enum claim_queue_result
+tell_sick(struct claim_take *take, const char *what)
+{
+	char message[600];
+
+	snprintf(message, sizeof message,
+	    "cannot %s a build directory in '%s': %s", what, take->home_path,
+	    strerror(errno));
+	take->queue->link->tell(message);
+	return CLAIM_UNWRITABLE;
+}
+
+/* claim.json, then the name that says that it is there. 0 or -1. */
+static int
+publish(struct claim_take *take)
+{
+	const struct claim *claim = &take->claim;
+	json_t *object = claim_to_json(claim);
+
+	if (object == NULL) {
+		errno = EILSEQ;
+		return -1;
+	}
+	int result = json_store_at(take->directory.fd, "claim.json", object);
+	int saved = errno;
+	json_decref(object);
+	errno = saved;
+	if (result == -1 ||
+	    claim_directory_rename(
+		&take->directory, take->prefix, claim->claim_token) == -1)
+		return -1;
+	return asprintf(&take->path, "%s/%s", take->home_path,
+		   take->directory.name) == -1 ?
+	    -1 :
+	    0;
+}
+
+void
+claim_take_give_back(struct claim_take *take, double delay_s)
+{
+	struct claim_queue *queue = take->queue;
+
+	if (claim_hold_release(take->hold, queue->events, false, delay_s,
+		take->hold->acknowledged + take->hold->stale) == NULL)
+		queue->link->tell("cannot give a build back: no answer, the "
+				  "sweep will take it");
+}
+
+/* What must be there before anybody hears of the build. 0 or -1. */
+static int
+complete_claim(struct claim_take *take)
+{
+	struct claim *claim = &take->claim;
+
+	memcpy(claim->compiler_instance_id, take->instance, UUID_TEXT);
+	claim->started_boottime_ms = events_now() / EVENTS_MS;
+	if (take->schema == NULL)
+		return 0;
+	claim->schema = strdup(take->schema);
+	return claim->schema == NULL ? -1 : 0;
+}
+
+static enum claim_queue_result
+take_into_directory(struct claim_take *take)
+{
+	struct claim_queue *queue = take->queue;
+	bool is_doubtful;
+	int64_t sent;
+
+	enum claim_queue_result result =
+	    claim_queue_take(queue, &take->claim, &sent, &is_doubtful);
+	if (result != CLAIM_TAKEN)
+		return result;
+	take->hold->claim = &take->claim;
+	claim_hold_begin(take->hold, sent, is_doubtful);
+	if (queue->events->stops > 0) {
+		claim_take_give_back(take, 0);
+		return CLAIM_NONE;
+	}
+	if (complete_claim(take) == 0 && publish(take) == 0)
+		return CLAIM_TAKEN;
+	result = tell_sick(take, "fill");
+	claim_take_give_back(take, take->delay_s);
+	return result;
+}
+
+enum claim_queue_result
+claim_take(struct claim_take *take)
+{
+	take->claim = (struct claim){.package_name = NULL};
+	take->path = NULL;
+	if (claim_directory_make(take->home, &take->directory) == -1)
+		return tell_sick(take, "make");
+	enum claim_queue_result result = take_into_directory(take);
+	if (result != CLAIM_TAKEN)
+		(void)claim_take_end(take, false);
+	return result;
+}
+
+int
+claim_take_end(struct claim_take *take, bool is_kept)
+{
+	int result = is_kept ? close(take->directory.fd) :
+			       claim_directory_remove(&take->directory);
+	int saved = errno;
+
+	claim_free(&take->claim);
+	free(take->path);
+	errno = saved;
+	return result;
+}
+
+int
+claim_take_write(const struct claim_take *take, int fd)
+{
+	json_t *object = claim_to_json(&take->claim);
+	json_t *path = json_string(take->path);
+
+	if (json_object_set_new(object, "directory", path) == -1) {
+		json_decref(object);
+		errno = EILSEQ; /* a home whose name is not UTF-8 */
+		return -1;
+	}
+	char *line = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	if (line == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	size_t length = strlen(line);
+	line[length] = '\n';
+	int result = write_all(fd, line, length + 1);
+	int saved = errno;
+	free(line);
+	errno = saved;
+	return result;
+}
