@@ -52,7 +52,8 @@ is_segment(const struct image *image, const ElfW(Phdr) * segment)
 
 	return segment->p_offset <= image->size &&
 	    segment->p_filesz <= image->size - segment->p_offset &&
-	    segment->p_vaddr <= UINTPTR_MAX - segment->p_memsz &&
+	    segment->p_memsz <= INTPTR_MAX &&
+	    segment->p_vaddr <= INTPTR_MAX - segment->p_memsz &&
 	    (align & (align - 1)) == 0; /* none, or a power of two */
 }
 
