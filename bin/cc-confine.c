@@ -153,7 +153,7 @@ parse_options(int argc, char **argv)
 	return settings;
 }
 
-/* Ends with the reason on stderr and, where asked for, over the socket. */
+/* Ends with the reason on stderr or over the socket. */
 static _Noreturn void __attribute__((format(printf, 2, 3)))
 fail(const struct settings *settings, const char *format, ...)
 {
@@ -167,9 +167,11 @@ fail(const struct settings *settings, const char *format, ...)
 	if (saved != 0 && n > 0 && (size_t)n < sizeof text)
 		snprintf(
 		    text + n, sizeof text - (size_t)n, ": %s", strerror(saved));
-	if (settings->report_fd != -1)
-		(void)handshake_send_error(settings->report_fd, text);
-	errx(EXIT_SYSTEM, "%s", text);
+	/* Who listens to the socket says it; else nobody would. */
+	if (settings->report_fd == -1)
+		errx(EXIT_SYSTEM, "%s", text);
+	(void)handshake_send_error(settings->report_fd, text);
+	exit(EXIT_SYSTEM);
 }
 
 /* Nothing that was inherited by mistake is left to the command. */
@@ -246,11 +248,11 @@ become(const struct settings *settings)
 		fail(settings, "cannot say that all is ready");
 	execvp(command[0], command);
 	int saved = errno;
-	if (settings->report_fd != -1)
+	if (settings->report_fd == -1)
+		warn("cannot run '%s'", command[0]);
+	else
 		(void)handshake_send_exec_errno(settings->report_fd, saved);
-	errno = saved;
-	err(saved == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN,
-	    "cannot run '%s'", command[0]);
+	exit(saved == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN);
 }
 
 static _Noreturn void

@@ -12,6 +12,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +23,7 @@
 #include "cli.h"
 #include "exit.h"
 #include "files.h"
-#include "sandbox_report.h"
-#include "scratch.h"
+#include "sandbox_session.h"
 #include "text.h"
 #include "toolchain.h"
 
@@ -41,7 +41,8 @@ enum {
 	OPTION_TOOLCHAIN,
 	OPTION_RO,
 	OPTION_SETENV,
-	OPTION_RLIMIT_PROCS
+	OPTION_RLIMIT_PROCS,
+	OPTION_PROBE
 };
 
 static const struct cli_option options[] = {
@@ -70,21 +71,20 @@ static const struct cli_option options[] = {
 	OPTION_SETENV},
     {"rlimit-procs", "COUNT", NULL, "processes of the command",
 	OPTION_RLIMIT_PROCS},
+    {"probe", NULL, NULL, "print what this host can do, run nothing",
+	OPTION_PROBE},
     {NULL, NULL, NULL, NULL, 0},
 };
 
-enum mode { MODE_REQUIRED, MODE_PREFERRED, MODE_OFF };
-
 struct settings {
-	enum mode mode;
-	const char *directory;
+	bool is_probing;
 	char *out_path; /* below the target directory, or NULL */
 	char *out_file;
 	uint64_t artifact_max;
-	struct sandbox_request request;
+	struct sandbox_session session;
 };
 
-static enum mode
+static enum sandbox_mode
 read_mode(void)
 {
 	static const char *const names[] = {"required", "preferred", "off"};
@@ -92,7 +92,7 @@ read_mode(void)
 
 	for (int i = 0; i < 3; i++)
 		if (strcmp(optarg, names[i]) == 0)
-			return (enum mode)i;
+			return (enum sandbox_mode)i;
 	cli_wrong("bad value '%s' for --sandbox: want required, preferred or "
 		  "off",
 	    text_visible(optarg, strlen(optarg), shown, sizeof shown));
@@ -198,14 +198,14 @@ read_variable(struct sandbox_request *request)
 static void
 read_option(struct cli *cli, int option, struct settings *settings)
 {
-	struct sandbox_request *request = &settings->request;
+	struct sandbox_request *request = &settings->session.request;
 
 	switch (option) {
 	case OPTION_SANDBOX:
-		settings->mode = read_mode();
+		settings->session.mode = read_mode();
 		break;
 	case OPTION_DIR:
-		settings->directory = optarg;
+		settings->session.directory = optarg;
 		break;
 	case OPTION_SOURCE:
 		request->source = existing_path(optarg);
@@ -243,6 +243,9 @@ read_option(struct cli *cli, int option, struct settings *settings)
 	case OPTION_RLIMIT_PROCS:
 		request->processes = cli_count(cli, 1, RLIM_INFINITY - 1);
 		break;
+	case OPTION_PROBE:
+		settings->is_probing = true;
+		break;
 	default:
 		break;
 	}
@@ -255,25 +258,26 @@ parse_options(int argc, char **argv)
 	    .purpose = "runs a command in an empty read-only root without a "
 		       "network, and brings one file out",
 	    .options = options};
-	struct settings settings = {.mode = MODE_REQUIRED,
-	    .artifact_max = (uint64_t)256 << 20,
-	    .request = {.target_size = (uint64_t)4 << 30,
-		.tmp_size = (uint64_t)1 << 30}};
+	struct settings settings = {.artifact_max = (uint64_t)256 << 20,
+	    .session = {.mode = SANDBOX_REQUIRED,
+		.result.target = -1,
+		.scratch.parent = -1,
+		.request = {.target_size = (uint64_t)4 << 30,
+		    .tmp_size = (uint64_t)1 << 30}}};
+	const struct sandbox_request *request = &settings.session.request;
 	int option;
 
 	while ((option = cli_next(&cli, argc, argv)) != -1)
 		read_option(&cli, option, &settings);
-	if (optind >= argc)
+	if (optind >= argc && !settings.is_probing)
 		cli_usage(&cli);
-	if (settings.request.source_is_writable &&
-	    (settings.request.source == NULL ||
-		settings.request.target_directory != NULL))
+	if (request->source_is_writable &&
+	    (request->source == NULL || request->target_directory != NULL))
 		cli_wrong("--writable-source needs --source and goes with no "
 			  "--target-dir");
-	settings.request.command = argv + optind;
-	if (settings.request.readable.error != 0 ||
-	    settings.request.variables.error != 0)
+	if (request->readable.error != 0 || request->variables.error != 0)
 		errx(EXIT_SYSTEM, "cannot remember the options");
+	settings.session.request.command = argv + optind;
 	return settings;
 }
 
@@ -286,53 +290,35 @@ refuse_root(void)
 			  "--reuid=nobody --regid=nogroup --clear-groups");
 }
 
-/* Runs the command; the scratch directory stays, for the artifact's sake. */
 static void
-run_at(enum sandbox_level level, const struct settings *settings,
-    struct scratch *scratch, struct sandbox_report *report)
-{
-	report->level = level;
-	if (level == SANDBOX_BWRAP || scratch->path != NULL ||
-	    scratch_make(settings->directory, scratch) == 0) {
-		sandbox_try(
-		    level, &settings->request, scratch->path, &report->result);
-		return;
-	}
-	snprintf(report->result.error, sizeof report->result.error,
-	    "cannot make the scratch directory: %s", strerror(errno));
-}
-
-/* Weaker and weaker, as far as the mode allows. */
-static void
-run(const struct settings *settings, struct scratch *scratch,
-    struct sandbox_report *report)
-{
-	int level = settings->mode == MODE_OFF ? SANDBOX_NONE : SANDBOX_BWRAP;
-	int last =
-	    settings->mode == MODE_REQUIRED ? SANDBOX_BWRAP : SANDBOX_NONE;
-
-	for (;; level--) {
-		run_at((enum sandbox_level)level, settings, scratch, report);
-		const struct sandbox_result *result = &report->result;
-		if (result->has_begun || result->exec_errno != 0 ||
-		    result->signal != 0 || level == last)
-			return;
-		warnx("no sandbox of level %s: %s",
-		    sandbox_level_name(report->level), result->error);
-	}
-}
-
-static void
-take_artifact(const struct settings *settings, struct sandbox_report *report)
+take_artifact(const struct settings *settings, struct sandbox_session *session)
 {
 	char text[300];
 
 	if (settings->out_path == NULL)
 		return;
-	sandbox_take_artifact(report, settings->out_path, settings->out_file,
+	sandbox_session_take(session, settings->out_path, settings->out_file,
 	    settings->artifact_max);
-	if (sandbox_artifact_error(report, text, sizeof text) != NULL)
+	if (sandbox_session_artifact_error(session, text, sizeof text) != NULL)
 		warnx("cannot take the file of --out: %s", text);
+}
+
+/* Each level that was refused, and the command that could not be run. */
+static void
+explain(const struct sandbox_session *session)
+{
+	for (int level = SANDBOX_BWRAP; level >= SANDBOX_NONE; level--) {
+		const struct sandbox_finding *refused =
+		    &session->refused[level];
+		if (refused->reason[0] != '\0')
+			warnx("no sandbox of level %s: %s%s%s",
+			    sandbox_level_name((enum sandbox_level)level),
+			    refused->reason,
+			    refused->remedy == NULL ? "" : "; ",
+			    refused->remedy == NULL ? "" : refused->remedy);
+	}
+	if (session->result.exec_errno != 0)
+		warnx("%s", session->result.error);
 }
 
 static int
@@ -351,30 +337,45 @@ exit_status(const struct sandbox_result *result)
 }
 
 static void
-write_report(int directory, const struct sandbox_report *report)
+end(struct sandbox_session *session)
 {
-	if (directory != -1 && sandbox_write_report(report, directory) == -1)
-		err(EXIT_SYSTEM, "cannot write 'sandbox.json'");
+	if (sandbox_session_end(session) == -1)
+		warn("cannot remove the scratch directory");
+}
+
+static _Noreturn void
+probe(struct sandbox_session *session)
+{
+	bool works;
+	json_t *found = sandbox_session_probe(session, &works);
+
+	end(session);
+	if (found == NULL)
+		errx(EXIT_SYSTEM, "cannot put the findings into JSON");
+	if (json_dumpf(found, stdout, JSON_COMPACT) == -1 ||
+	    putchar('\n') == EOF || fflush(stdout) == EOF)
+		err(EXIT_SYSTEM, "cannot write to stdout");
+	exit(works ? EXIT_DONE : EXIT_NO);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct settings settings = parse_options(argc, argv);
-	struct sandbox_report report = {.result.target = -1};
-	struct scratch scratch = {.parent = -1};
+	struct sandbox_session *session = &settings.session;
 	int directory = -1;
 
 	refuse_root();
-	if (settings.directory != NULL &&
-	    (directory = open_directory(settings.directory)) == -1)
-		err(EXIT_SYSTEM, "cannot open '%s'", settings.directory);
-	run(&settings, &scratch, &report);
-	take_artifact(&settings, &report);
-	write_report(directory, &report);
-	if (scratch_remove(&scratch) == -1)
-		warn("cannot remove the scratch directory");
-	if (report.result.error[0] != '\0')
-		warnx("%s", report.result.error);
-	return exit_status(&report.result);
+	if (settings.is_probing)
+		probe(session);
+	if (session->directory != NULL &&
+	    (directory = open_directory(session->directory)) == -1)
+		err(EXIT_SYSTEM, "cannot open '%s'", session->directory);
+	sandbox_session_run(session);
+	take_artifact(&settings, session);
+	explain(session);
+	if (directory != -1 && sandbox_session_report(session, directory) == -1)
+		err(EXIT_SYSTEM, "cannot write 'sandbox.json'");
+	end(session);
+	return exit_status(&session->result);
 }

@@ -155,7 +155,7 @@ prepare(enum sandbox_level level, struct sandbox_process *process,
 }
 
 static void
-read_handshake(int socket, struct sandbox_result *result)
+read_handshake(int socket, const char *command, struct sandbox_result *result)
 {
 	struct handshake handshake;
 
@@ -167,10 +167,10 @@ read_handshake(int socket, struct sandbox_result *result)
 	result->exec_errno = handshake.exec_errno;
 	result->target = handshake.directory;
 	snprintf(result->error, sizeof result->error, "%s", handshake.error);
-	if (result->exec_errno != 0) {
-		errno = result->exec_errno;
-		fail(result, "cannot run the command");
-	}
+	if (result->exec_errno != 0)
+		snprintf(result->error, sizeof result->error,
+		    "cannot run '%s': %s", command,
+		    strerror(result->exec_errno));
 }
 
 /* What was made for the process; a socket of it is among the passed. */
@@ -204,7 +204,7 @@ sandbox_try(enum sandbox_level level, const struct sandbox_request *request,
 	else if (sandbox_run(&process, &result->status, &result->signal) == -1)
 		fail(result, "cannot run the command or end it");
 	else
-		read_handshake(sockets[0], result);
+		read_handshake(sockets[0], request->command[0], result);
 	if (result->has_begun && level != SANDBOX_BWRAP)
 		result->target = open_directory(view.target);
 	(void)close(sockets[0]);

@@ -10,27 +10,27 @@
 
 #include "files.h"
 #include "json.h"
-#include "sandbox_report.h"
+#include "sandbox_session.h"
 
 void
-sandbox_take_artifact(struct sandbox_report *report, const char *path,
+sandbox_session_take(struct sandbox_session *session, const char *path,
     const char *file, uint64_t most)
 {
-	int status = report->result.status;
+	int status = session->result.status;
 
-	if (!report->result.has_begun || !WIFEXITED(status) ||
+	if (!session->result.has_begun || !WIFEXITED(status) ||
 	    WEXITSTATUS(status) != 0)
 		return;
-	report->is_asked = true;
-	report->artifact = ARTIFACT_FAILED;
+	session->is_asked = true;
+	session->artifact = ARTIFACT_FAILED;
 	char *directory = strdup(file), *name = strdup(file);
 	int to = directory == NULL || name == NULL ?
 	    -1 :
 	    open_directory(dirname(directory));
 	if (to != -1)
-		report->artifact = artifact_take(report->result.target, path,
-		    to, basename(name), most, &report->artifact_bytes);
-	report->artifact_errno = errno;
+		session->artifact = artifact_take(session->result.target, path,
+		    to, basename(name), most, &session->artifact_bytes);
+	session->artifact_errno = errno;
 	if (to != -1)
 		(void)close(to);
 	free(directory);
@@ -38,22 +38,22 @@ sandbox_take_artifact(struct sandbox_report *report, const char *path,
 }
 
 const char *
-sandbox_artifact_error(
-    const struct sandbox_report *report, char *text, size_t size)
+sandbox_session_artifact_error(
+    const struct sandbox_session *session, char *text, size_t size)
 {
-	if (!report->is_asked || report->artifact == ARTIFACT_TAKEN)
+	if (!session->is_asked || session->artifact == ARTIFACT_TAKEN)
 		return NULL;
-	if (report->artifact == ARTIFACT_FAILED)
+	if (session->artifact == ARTIFACT_FAILED)
 		snprintf(text, size, "%s: %s",
-		    artifact_explain(report->artifact),
-		    strerror(report->artifact_errno));
+		    artifact_explain(session->artifact),
+		    strerror(session->artifact_errno));
 	else
-		snprintf(text, size, "%s", artifact_explain(report->artifact));
+		snprintf(text, size, "%s", artifact_explain(session->artifact));
 	return text;
 }
 
 static const char *
-artifact_name(const struct sandbox_report *report)
+artifact_name(const struct sandbox_session *session)
 {
 	static const char *const names[] = {
 	    [ARTIFACT_TAKEN] = "taken",
@@ -64,20 +64,31 @@ artifact_name(const struct sandbox_report *report)
 	    [ARTIFACT_FAILED] = "failed",
 	};
 
-	return report->is_asked ? names[report->artifact] : "not_asked";
+	return session->is_asked ? names[session->artifact] : "not_asked";
+}
+
+/* Why no level, or not the strongest, could be had; NULL: nothing to say. */
+static const char *
+error_text(const struct sandbox_session *session)
+{
+	if (session->result.error[0] != '\0')
+		return session->result.error;
+	for (int level = SANDBOX_BWRAP; level >= SANDBOX_NONE; level--)
+		if (session->refused[level].reason[0] != '\0')
+			return session->refused[level].reason;
+	return NULL;
 }
 
 int
-sandbox_write_report(const struct sandbox_report *report, int directory)
+sandbox_session_report(const struct sandbox_session *session, int directory)
 {
 	char text[300];
-	const char *error = report->result.error;
 	json_t *object = json_pack("{s:i, s:s, s:b, s:s?, s:s, s:I, s:s?}",
-	    "version", 1, "level", sandbox_level_name(report->level), "started",
-	    report->result.has_begun, "error", *error == '\0' ? NULL : error,
-	    "artifact", artifact_name(report), "artifact_bytes",
-	    (json_int_t)report->artifact_bytes, "artifact_error",
-	    sandbox_artifact_error(report, text, sizeof text));
+	    "version", 1, "level", sandbox_level_name(session->level),
+	    "started", session->result.has_begun, "error", error_text(session),
+	    "artifact", artifact_name(session), "artifact_bytes",
+	    (json_int_t)session->artifact_bytes, "artifact_error",
+	    sandbox_session_artifact_error(session, text, sizeof text));
 
 	if (object == NULL) {
 		errno = ENOMEM;
