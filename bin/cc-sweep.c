@@ -9,7 +9,6 @@
 
 #include <err.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,41 +25,18 @@
 #include "sweep.h"
 #include "swept.h"
 
-enum { NUMBER = 32, PATIENCE_MS = 10000 };
-
-struct options {
-	struct database_settings database;
-	const char *audit_log;
-	const char *home;
-	/* As the database reads them. */
-	char stale_s[NUMBER];
-	char backoff_s[NUMBER];
-	char max_attempts[NUMBER];
-	char batch[NUMBER];
-	int64_t interval; /* ns */
-	bool forever;
-	bool dry_run;
-};
+enum { PATIENCE_MS = 10000 };
 
 struct sweeper {
 	struct sweep sweep; /* first */
-	struct options options;
-	char *audit_log;
+	struct database_settings database;
+	const char *audit_log;
+	const char *home;
+	int64_t interval; /* ns */
+	bool forever;
+	bool dry_run;
 	bool events_missing;
 };
-
-static void
-take_number(char text[NUMBER], uint64_t value)
-{
-	snprintf(text, NUMBER, "%" PRIu64, value);
-}
-
-static void
-take_seconds(char text[NUMBER], int64_t ns)
-{
-	snprintf(text, NUMBER, "%" PRId64 ".%09" PRId64, ns / EVENTS_SECOND,
-	    ns % EVENTS_SECOND);
-}
 
 enum {
 	AUDIT_LOG = 1,
@@ -74,43 +50,48 @@ enum {
 	INTERVAL
 };
 
+/* Numbers are checked and kept as text: the database reads them. */
 static void
-take_option(struct options *o, const struct cli *cli, int option)
+take_option(struct sweeper *s, const struct cli *cli, int option)
 {
 	switch (option) {
 	case AUDIT_LOG:
-		o->audit_log = optarg;
+		s->audit_log = optarg;
 		break;
 	case BACKOFF:
-		take_seconds(o->backoff_s, cli_seconds(cli));
+		(void)cli_seconds(cli);
+		s->sweep.backoff_s = optarg;
 		break;
 	case BATCH:
-		take_number(o->batch, cli_count(cli, 1, 100000));
+		(void)cli_count(cli, 1, 100000);
+		s->sweep.batch = optarg;
 		break;
 	case DRY_RUN:
-		o->dry_run = true;
+		s->dry_run = true;
 		break;
 	case FOREVER:
-		o->forever = true;
+		s->forever = true;
 		break;
 	case HOME:
-		o->home = optarg;
+		s->home = optarg;
 		break;
 	case MAX_ATTEMPTS:
-		take_number(o->max_attempts, cli_count(cli, 1, 1000000));
+		(void)cli_count(cli, 1, 1000000);
+		s->sweep.max_attempts = optarg;
 		break;
 	case STALE:
-		take_seconds(o->stale_s, cli_seconds(cli));
+		(void)cli_seconds(cli);
+		s->sweep.stale_s = optarg;
 		break;
 	case INTERVAL:
-		o->interval = cli_seconds(cli);
+		s->interval = cli_seconds(cli);
 		break;
 	default:
-		(void)database_option(option, &o->database);
+		(void)database_option(option, &s->database);
 	}
 }
 
-static struct options
+static struct sweeper
 parse_options(int argc, char **argv)
 {
 	static const struct cli_option table[] = {
@@ -138,20 +119,20 @@ parse_options(int argc, char **argv)
 	struct cli cli = {.synopsis = "cc-sweep [options]",
 	    .purpose = "puts builds whose worker was lost back into the queue",
 	    .options = table};
-	struct options o = {.stale_s = "60",
-	    .max_attempts = "3",
-	    .backoff_s = "10",
-	    .batch = "100",
+	struct sweeper s = {.sweep = {.stale_s = "60",
+				.max_attempts = "3",
+				.backoff_s = "10",
+				.batch = "100"},
 	    .interval = 30 * EVENTS_SECOND};
 	int option;
 
 	while ((option = cli_next(&cli, argc, argv)) != -1)
-		take_option(&o, &cli, option);
+		take_option(&s, &cli, option);
 	if (argc != optind)
 		cli_usage(&cli);
-	if (o.forever && o.dry_run)
+	if (s.forever && s.dry_run)
 		cli_wrong("--dry-run and --forever exclude each other");
-	return o;
+	return s;
 }
 
 static void
@@ -174,7 +155,8 @@ record_event(struct sweeper *s, const json_t *row)
 		errx(EXIT_SYSTEM, "cannot record a build: no memory");
 	bool logged = audit_log_append(s->audit_log, event, hash) == 0;
 	if (!logged)
-		warn("cannot write the audit log '%s', going on", s->audit_log);
+		warnx("cannot write the audit log '%s': %s, going on",
+		    s->audit_log, strerror(errno));
 	bool recorded = sweep_record(&s->sweep, row, event,
 			    logged ? hash : NULL) == SWEEP_DONE;
 	if (!recorded)
@@ -190,9 +172,9 @@ tell(struct sweep *sweep, const json_t *row)
 	struct sweeper *s = (struct sweeper *)sweep; /* its first member */
 
 	/* With the log on stdout its line stands for the row. */
-	if (s->options.dry_run || strcmp(s->audit_log, "-") != 0)
+	if (s->dry_run || strcmp(s->audit_log, "-") != 0)
 		print_row(row);
-	if (!s->options.dry_run)
+	if (!s->dry_run)
 		record_event(s, row);
 }
 
@@ -210,7 +192,7 @@ rest(struct events *events, int64_t ns)
 static void
 sweep_forever(struct sweeper *s)
 {
-	struct backoff pause = {EVENTS_SECOND, s->options.interval, 0};
+	struct backoff pause = {EVENTS_SECOND, s->interval, 0};
 	struct events events;
 	bool is_away = false;
 
@@ -227,8 +209,7 @@ sweep_forever(struct sweeper *s)
 		is_away = answer == SWEEP_AWAY;
 		if (!is_away)
 			backoff_reset(&pause);
-		rest(&events,
-		    is_away ? backoff_take(&pause) : s->options.interval);
+		rest(&events, is_away ? backoff_take(&pause) : s->interval);
 	}
 }
 
@@ -236,7 +217,7 @@ static void
 sweep_once(struct sweeper *s)
 {
 	enum sweep_answer answer =
-	    s->options.dry_run ? sweep_list(&s->sweep) : sweep_run(&s->sweep);
+	    s->dry_run ? sweep_list(&s->sweep) : sweep_run(&s->sweep);
 
 	if (answer != SWEEP_DONE)
 		errx(EXIT_SYSTEM, "cannot sweep: %s", s->sweep.error);
@@ -245,27 +226,21 @@ sweep_once(struct sweeper *s)
 int
 main(int argc, char **argv)
 {
-	struct sweeper s = {.options = parse_options(argc, argv)};
-	const struct options *o = &s.options;
+	struct sweeper s = parse_options(argc, argv);
 
-	/* One that goes on for ever waits where SIGTERM can end it. */
-	s.sweep = (struct sweep){.url = database_url(&o->database),
-	    .schema = o->database.schema,
-	    .stale_s = o->stale_s,
-	    .batch = o->batch,
-	    .max_attempts = o->max_attempts,
-	    .backoff_s = o->backoff_s,
-	    .patience_ms = o->forever ? 0 : PATIENCE_MS,
-	    .tell = tell};
-	if (s.sweep.url == NULL)
+	if ((s.sweep.url = database_url(&s.database)) == NULL)
 		errx(database_url_is_wrong(errno) ? EXIT_CALLER : EXIT_SYSTEM,
 		    "cannot use the database URL: %s",
 		    database_url_error(errno));
-	if ((s.audit_log = audit_path(o->audit_log, o->home)) == NULL)
+	if ((s.audit_log = audit_path(s.audit_log, s.home)) == NULL)
 		errx(EXIT_CALLER,
 		    "cannot name the audit log: want "
 		    "--audit-log, --home or $HOME");
-	if (o->forever)
+	s.sweep.schema = s.database.schema;
+	s.sweep.tell = tell;
+	/* One that goes on for ever waits where SIGTERM can end it. */
+	s.sweep.patience_ms = s.forever ? 0 : PATIENCE_MS;
+	if (s.forever)
 		sweep_forever(&s);
 	else
 		sweep_once(&s);
