@@ -682,7 +682,8 @@ pending_at_first=no
 	assert_output --partial "$id|"
 }
 
-@test "a storm of builds, heartbeats and sweeps" {
+# brew BUILDS: the storm, its queue, and what is written down of it.
+brew() {
 	mkdir sql
 	for statement in claim heartbeat finish sweep; do
 		sed 's/:schema\.//g' "$sql_dir/$statement.sql" \
@@ -708,32 +709,84 @@ pending_at_first=no
 	CREATE TRIGGER note AFTER UPDATE OF build_status
 	    ON workflow_packages FOR EACH ROW EXECUTE FUNCTION note();
 	INSERT INTO workflow_packages (registry_id, package_name, version)
-	SELECT gen_random_uuid(), 'p' || n, '1' FROM generate_series(1, 400) n"
-	run timeout 200 ./storm sql 8
-	assert_success
-	refute_output
+	SELECT gen_random_uuid(), 'p' || n, '1' FROM generate_series(1, $1) n"
+}
 
+# assert_weathered BUILDS
+assert_weathered() {
 	run sql "SELECT build_status, count(*) FROM workflow_packages GROUP BY 1"
-	assert_output 'success|400'
+	assert_output "success|$1"
 	echo 'nothing was built twice'
 	run sql 'SELECT count(*), count(DISTINCT package_id) FROM verdicts'
-	assert_output '400|400'
+	assert_output "$1|$1"
 	echo 'each artifact is the one of the claim that holds'
 	run sql "SELECT count(*) FROM workflow_packages p JOIN build_claims c
 	    ON c.package_id = p.id AND c.ended_as = 'success'
 	    AND convert_from(p.compiled_data, 'UTF8') = c.claim_token::text"
-	assert_output 400
+	assert_output "$1"
 	echo 'nobody was refused who had not been swept'
 	run sql "SELECT * FROM refusals
 	    WHERE token NOT IN (SELECT token FROM sweeps)"
 	refute_output
-	echo 'and the storm was one: both sweeps took builds'
+	echo 'nobody waited in a circle'
+	run sql "SELECT deadlocks FROM pg_stat_database
+	    WHERE datname = current_database()"
+	assert_output 0
+}
+
+@test "a storm of builds, heartbeats and sweeps" {
+	brew 400
+	run timeout 200 ./storm sql 8
+	assert_success
+	refute_output
+	assert_weathered 400
+	echo 'and a storm it was: both sweeps took builds'
 	run sql "SELECT count(*) FILTER (WHERE ours) > 5,
 	    count(*) FILTER (WHERE NOT ours) > 5,
 	    (SELECT count(*) > 10 FROM refusals WHERE why = 'frozen')
 	    FROM sweeps"
 	assert_output 't|t|t'
-	run sql "SELECT deadlocks FROM pg_stat_database
-	    WHERE datname = current_database()"
-	assert_output 0
+}
+
+# A pooler in transaction mode: four connections for all of its clients.
+start_pooler() {
+	mkdir pool
+	echo '"cloacina_compiler" ""' >pool/users
+	cat >pool/ini <<-EOF
+	[databases]
+	* = host=$PGHOST
+	[pgbouncer]
+	listen_port = 5432
+	unix_socket_dir = $PWD/pool
+	auth_type = trust
+	auth_file = $PWD/pool/users
+	pool_mode = transaction
+	default_pool_size = 4
+	EOF
+	pgbouncer pool/ini >pool/log 2>&1 3>&- &
+	pooler=$!
+	pooled="host=$PWD/pool user=cloacina_compiler dbname=$PGDATABASE"
+	until_true 20 psql -qX -d "$pooled" -c ''
+}
+
+@test "a storm through a pooler in transaction mode" {
+	brew 100
+	start_pooler
+	DATABASE_URL=$pooled run timeout 200 ./storm sql 4
+	kill "$pooler"
+	assert_success
+	refute_output
+	assert_weathered 100
+}
+
+@test "cc-sweep works through a pooler in transaction mode, for a tenant" {
+	psql -qX -v schema=red -f "$sql_dir/queue.sql" -f "$sql_dir/compiler.sql"
+	start_pooler
+	new_package red
+	take "$mine" red
+	sql "UPDATE red.workflow_packages SET build_claimed_at = '2001-01-01'"
+	HOME=$PWD run cc-sweep --database-url "$pooled" --tenant-schema red
+	kill "$pooler"
+	assert_success
+	assert_output --partial "$id"
 }
