@@ -55,7 +55,7 @@ events_open(struct events *events)
 		errno = saved;
 		return -1;
 	}
-	*events = (struct events){signals, timer, 0};
+	*events = (struct events){signals, timer, 0, 0};
 	return 0;
 }
 
@@ -79,8 +79,10 @@ take_signals(struct events *events)
 	struct signalfd_siginfo info;
 
 	while (read(events->signals, &info, sizeof info) == sizeof info)
-		if (info.ssi_signo != SIGCHLD)
+		if (info.ssi_signo != SIGCHLD) {
 			events->stops++;
+			events->stop = (int)info.ssi_signo;
+		}
 }
 
 short

@@ -17,6 +17,7 @@ struct events {
 	int signals; /* signalfd */
 	int timer;   /* timerfd */
 	int stops;   /* how many SIGTERM, SIGINT and SIGHUP have come */
+	int stop;    /* the last of them, or 0 */
 };
 
 /* Nanoseconds on CLOCK_BOOTTIME, which counts the time in suspend, too. */
