@@ -116,7 +116,7 @@ is_stopped(struct claim_queue *queue)
 static bool
 is_hopeless(const struct claim_queue *queue)
 {
-	if (queue->waits || !queue->link->is_failing)
+	if (queue->waits || !database_link_is_down(queue->link))
 		return false;
 	return !queue->is_uncertain ||
 	    events_now() >= queue->uncertain_since + queue->patience;

@@ -21,6 +21,18 @@ turn(const char *list)
 	return turned;
 }
 
+static int
+count(const char *list)
+{
+	int n = 1;
+
+	while (list != NULL && (list = strchr(list, ',')) != NULL) {
+		list++;
+		n++;
+	}
+	return n;
+}
+
 static void
 replace(char **list, const PQconninfoOption *used)
 {
@@ -42,6 +54,8 @@ database_hosts_turn(struct database_hosts *hosts, PGconn *attempt)
 			replace(&hosts->port, o);
 	}
 	PQconninfoFree(used);
+	hosts->count =
+	    count(hosts->hostaddr != NULL ? hosts->hostaddr : hosts->host);
 }
 
 void

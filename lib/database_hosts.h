@@ -13,6 +13,7 @@
 /* Parameters of the next attempt; zero, to begin with: as the string says. */
 struct database_hosts {
 	char *host, *hostaddr, *port;
+	int count; /* of the hosts, once it was turned */
 };
 
 /* The order of that attempt, with its first host last. */

@@ -101,12 +101,14 @@ go_on_connecting(struct database_link *link)
 	switch (PQconnectPoll(link->connection)) {
 	case PGRES_POLLING_OK:
 		link->generation++;
+		link->silent = 0;
 		link->wants_to_send = false;
 		link->state = LINK_READY;
 		if (PQsetnonblocking(link->connection, 1) == -1)
 			drop_with_its_reason(link);
 		break;
-	case PGRES_POLLING_FAILED:
+	case PGRES_POLLING_FAILED: /* at all hosts */
+		link->silent = 0;
 		drop_with_its_reason(link);
 		break;
 	case PGRES_POLLING_WRITING:
@@ -193,8 +195,10 @@ step(struct database_link *link, bool has_moved)
 	bool is_waiting =
 	    link->state == LINK_CONNECTING || link->state == LINK_ASKING;
 	if (is_waiting && events_now() >= link->deadline) {
-		if (link->state == LINK_CONNECTING)
+		if (link->state == LINK_CONNECTING) {
 			database_hosts_turn(&link->hosts, link->connection);
+			link->silent++;
+		}
 		drop_for_silence(link);
 	}
 }
@@ -247,6 +251,13 @@ database_link_answer(struct database_link *link, PGresult **result)
 	*result = link->result;
 	link->result = NULL;
 	return LINK_ANSWERED;
+}
+
+bool
+database_link_is_down(const struct database_link *link)
+{
+	return link->is_failing && link->state == LINK_DOWN &&
+	    (link->silent == 0 || link->silent >= link->hosts.count);
 }
 
 void

@@ -40,6 +40,7 @@ struct database_link {
 	int64_t deadline;
 	struct backoff pause;
 	unsigned generation; /* how many connections were made */
+	int silent;	     /* attempts in a row that ended in silence */
 	bool wants_to_send;
 	bool is_failing; /* nothing has worked since the last failure */
 	bool is_lost;	 /* the statement: not told yet */
@@ -71,6 +72,9 @@ void database_link_ask(struct database_link *link, const char *statement,
  */
 enum database_link_answer database_link_answer(
     struct database_link *link, PGresult **result);
+
+/* Whether every host has failed since the last success. */
+bool database_link_is_down(const struct database_link *link);
 
 void database_link_close(struct database_link *link);
 
