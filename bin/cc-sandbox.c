@@ -150,20 +150,14 @@ spelled_path(const char *path)
 static void
 read_cargo_home(struct sandbox_request *request)
 {
-	char *home = spelled_path(optarg);
-
-	if (asprintf(&request->registry, "%s/registry", home) == -1)
-		err(EXIT_SYSTEM, "cannot remember '%s'", home);
-	if (access(request->registry, X_OK) == -1)
-		request->registry = NULL;
-	cargo_sources_free(&request->sources);
-	if (cargo_sources_read(home, &request->sources) == 0)
+	cargo_home_free(&request->cargo);
+	if (cargo_home_read(spelled_path(optarg), &request->cargo) == 0)
 		return;
 	if (errno == EBADMSG)
 		errx(EXIT_CALLER,
 		    "cannot use the config of '%s': line %zu is not "
 		    "[source.NAME] with plain strings",
-		    optarg, request->sources.line);
+		    optarg, request->cargo.line);
 	err(EXIT_SYSTEM, "cannot read the config of '%s'", optarg);
 }
 

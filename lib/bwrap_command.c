@@ -18,7 +18,7 @@
 #include "confine_command.h"
 #include "files.h"
 
-enum { CARGO_HOME_SIZE = 64 << 20 };
+enum { CARGO_HOME_SIZE = 256 << 20 };
 
 struct sandbox_view
 bwrap_view(const struct sandbox_request *request)
@@ -86,7 +86,8 @@ add_file(struct sandbox_process *process, const char *path, const char *text)
 	if (write_all(fd, text, strlen(text)) == -1 ||
 	    lseek(fd, 0, SEEK_SET) == -1)
 		return -1;
-	arguments_add(&process->arguments, "--file");
+	arguments_add_all(
+	    &process->arguments, "--perms", "0644", "--file", NULL);
 	arguments_print(&process->arguments, "%d", fd);
 	arguments_add(&process->arguments, path);
 	return 0;
@@ -116,22 +117,37 @@ add_tmpfs(struct arguments *list, const char *path, uint64_t size)
 	arguments_add_all(list, "--tmpfs", path, NULL);
 }
 
+static void
+add_binds(struct arguments *list, const struct arguments *paths)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		add_bind(list, "--ro-bind", paths->words[i]);
+}
+
 /* What the operator lets the command see, at the same paths. */
 static void
 add_operator_paths(
     struct arguments *list, const struct sandbox_request *request)
 {
-	for (size_t i = 0; i < request->readable.count; i++)
-		add_bind(list, "--ro-bind", request->readable.words[i]);
-	for (size_t i = 0; i < request->sources.directories.count; i++)
-		add_bind(
-		    list, "--ro-bind", request->sources.directories.words[i]);
-	if (request->registry != NULL)
-		add_bind(list, "--ro-bind", request->registry);
+	add_binds(list, &request->readable);
+	add_binds(list, &request->cargo.directories);
+	add_binds(list, &request->cargo.registry);
 	if (request->rustup_home != NULL)
 		add_bind(list, "--ro-bind", request->rustup_home);
 	else if (request->toolchain != NULL)
 		add_bind(list, "--ro-bind", request->toolchain);
+}
+
+/* A part that the operator's home lacks cargo may make itself. */
+static void
+add_registry(struct arguments *list, const struct arguments *registry)
+{
+	for (size_t i = 0; i < registry->count; i++) {
+		const char *path = registry->words[i];
+		arguments_add_all(list, "--symlink", path, NULL);
+		arguments_print(
+		    list, "/build/cargo/registry%s", strrchr(path, '/'));
+	}
 }
 
 static int
@@ -151,13 +167,11 @@ add_build(struct sandbox_process *process,
 	else
 		add_tmpfs(list, view->target, request->target_size);
 	add_tmpfs(list, view->cargo_home, CARGO_HOME_SIZE);
-	if (request->registry != NULL)
-		arguments_add_all(list, "--symlink", request->registry,
-		    "/build/cargo/registry", NULL);
-	return request->sources.text == NULL ?
+	add_registry(list, &request->cargo.registry);
+	return request->cargo.sources == NULL ?
 	    0 :
 	    add_file(
-		process, "/build/cargo/config.toml", request->sources.text);
+		process, "/build/cargo/config.toml", request->cargo.sources);
 }
 
 /* Before the command: the copy of the source that it may change. */

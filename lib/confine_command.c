@@ -47,12 +47,10 @@ confine_add_options(
 }
 
 static void
-add_each(struct arguments *list, const char *option, const char *const *paths,
-    size_t count)
+add_list(struct arguments *list, const struct arguments *paths)
 {
-	for (size_t i = 0; i < count; i++)
-		if (access(paths[i], F_OK) == 0)
-			arguments_add_all(list, option, paths[i], NULL);
+	for (size_t i = 0; i < paths->count; i++)
+		arguments_add_all(list, "--ro", paths->words[i], NULL);
 }
 
 /* Of /proc nothing: at this level it is the host's. */
@@ -63,20 +61,20 @@ confine_add_readable(
 	static const char *const system[] = {"/usr", "/bin", "/lib", "/lib32",
 	    "/lib64", "/libx32", "/sbin", "/etc/ld.so.cache",
 	    "/etc/alternatives"};
-	const char *const own[] = {request->source, request->registry,
-	    request->rustup_home != NULL ? request->rustup_home :
-					   request->toolchain};
+	const char *toolchain = request->rustup_home != NULL ?
+	    request->rustup_home :
+	    request->toolchain;
 
-	add_each(list, "--ro", system, sizeof system / sizeof *system);
-	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-		if (own[i] != NULL)
-			arguments_add_all(list, "--ro", own[i], NULL);
-	for (size_t i = 0; i < request->readable.count; i++)
-		arguments_add_all(
-		    list, "--ro", request->readable.words[i], NULL);
-	for (size_t i = 0; i < request->sources.directories.count; i++)
-		arguments_add_all(
-		    list, "--ro", request->sources.directories.words[i], NULL);
+	for (size_t i = 0; i < sizeof system / sizeof *system; i++)
+		if (access(system[i], F_OK) == 0)
+			arguments_add_all(list, "--ro", system[i], NULL);
+	if (request->source != NULL)
+		arguments_add_all(list, "--ro", request->source, NULL);
+	if (toolchain != NULL)
+		arguments_add_all(list, "--ro", toolchain, NULL);
+	add_list(list, &request->readable);
+	add_list(list, &request->cargo.directories);
+	add_list(list, &request->cargo.registry);
 }
 
 void

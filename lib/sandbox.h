@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "arguments.h"
-#include "cargo_sources.h"
+#include "cargo_home.h"
 #include "handshake.h"
 
 enum sandbox_level { SANDBOX_NONE, SANDBOX_LANDLOCK, SANDBOX_BWRAP };
@@ -20,13 +20,12 @@ enum sandbox_level { SANDBOX_NONE, SANDBOX_LANDLOCK, SANDBOX_BWRAP };
 /* What is asked for. Paths are absolute, NULL where not given. */
 struct sandbox_request {
 	char *source;
-	char *registry;	 /* the registry/ of the cargo home */
 	char *toolchain; /* holds bin/rustc */
 	char *rustup_home;
 	char *target_directory;	    /* instead of a new one */
 	struct arguments readable;  /* further paths, --ro */
 	struct arguments variables; /* NAME=VALUE, --setenv */
-	struct cargo_sources sources;
+	struct cargo_home cargo;    /* zero: none */
 	uint64_t target_size, tmp_size;
 	uint64_t processes; /* RLIMIT_NPROC, 0: as it is */
 	bool source_is_writable;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,12 +43,27 @@ view_scratch(const struct sandbox_request *request, const char *scratch,
 	return 0;
 }
 
+static int
+link_registry(int directory, const struct arguments *registry)
+{
+	if (mkdirat(directory, "registry", 0700) == -1)
+		return -1;
+	for (size_t i = 0; i < registry->count; i++) {
+		const char *path = registry->words[i];
+		char name[32];
+		snprintf(name, sizeof name, "registry%s", strrchr(path, '/'));
+		if (symlinkat(path, directory, name) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 /* The cargo home of a build: where its crates are, and nothing else. */
 static int
 write_cargo_home(
     const struct sandbox_request *request, const struct sandbox_view *view)
 {
-	const char *text = request->sources.text;
+	const char *text = request->cargo.sources;
 
 	if (text == NULL)
 		return 0;
@@ -56,8 +72,8 @@ write_cargo_home(
 		return -1;
 	int result =
 	    store_file_at(directory, "config.toml", text, strlen(text));
-	if (result == 0 && request->registry != NULL)
-		result = symlinkat(request->registry, directory, "registry");
+	if (result == 0)
+		result = link_registry(directory, &request->cargo.registry);
 	int saved = errno;
 	(void)close(directory);
 	errno = saved;

@@ -68,12 +68,12 @@ become(struct sandbox_process *process, pid_t parent, const sigset_t *mask)
 
 /* Until the program has ended; or the signal that tells us to stop. */
 static int
-wait_for(pid_t pid, const sigset_t *awaited, int *status)
+wait_for(pid_t pid, const sigset_t *awaited)
 {
 	for (;;) {
 		int received = sigwaitinfo(awaited, NULL);
 		if (received == SIGCHLD) {
-			if (descendants_reap(pid, status) != 0)
+			if (descendants_has_ended(pid))
 				return 0;
 		} else if (received != -1) {
 			return received;
@@ -91,7 +91,7 @@ start_and_wait(struct sandbox_process *process, const sigset_t *awaited,
 		return -1;
 	if (pid == 0)
 		become(process, self, mask);
-	*signal = wait_for(pid, awaited, status);
+	*signal = wait_for(pid, awaited);
 	return descendants_kill(pid, status, DEATH_SECONDS) == -1 ? -1 : 0;
 }
 

@@ -11,9 +11,10 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "toml.h"
 #include "toolchain.h"
 
-enum { NAME_SIZE = 256 };
+enum { SETTINGS_MAX = 1 << 20, NAME_SIZE = 256 };
 
 static bool
 has_rustc(int directory, const char *name)
@@ -50,6 +51,27 @@ count_toolchains(int directory, char name[NAME_SIZE])
 	return count;
 }
 
+/* What `rustup default` wrote. */
+static bool
+read_default(const char *home, int toolchains, char name[NAME_SIZE])
+{
+	size_t length, line;
+	bool is_found = false;
+	int directory = open_directory(home);
+	char *text = directory == -1 ?
+	    NULL :
+	    read_file_at(directory, "settings.toml", SETTINGS_MAX, &length);
+
+	if (text != NULL)
+		is_found = toml_string(text, length, "default_toolchain", name,
+			       NAME_SIZE, &line) == TOML_FOUND &&
+		    strchr(name, '/') == NULL && has_rustc(toolchains, name);
+	free(text);
+	if (directory != -1)
+		(void)close(directory);
+	return is_found;
+}
+
 static enum toolchain_result
 choose(const char *home, int toolchains, char **toolchain)
 {
@@ -60,7 +82,7 @@ choose(const char *home, int toolchains, char **toolchain)
 		return TOOLCHAIN_FAILED;
 	if (count == 0)
 		return TOOLCHAIN_NONE;
-	if (count > 1)
+	if (count > 1 && !read_default(home, toolchains, name))
 		return TOOLCHAIN_SEVERAL;
 	char *path = NULL;
 	if (asprintf(&path, "%s/toolchains/%s", home, name) == -1)

@@ -6,14 +6,15 @@
  * copied; a line of a source that is not understood is an error, never left
  * out.
  */
-#ifndef CARGO_SOURCES_H
-#define CARGO_SOURCES_H
+#ifndef CARGO_HOME_H
+#define CARGO_HOME_H
 
 #include "arguments.h"
 
-struct cargo_sources {
-	char *text; /* the tables, as TOML; directories made absolute */
+struct cargo_home {
+	char *sources; /* the tables, as TOML; directories made absolute */
 	struct arguments directories; /* those that the tables name */
+	struct arguments registry;    /* the home's registry/index, ... */
 	size_t line;		      /* what is not understood, from 1 */
 };
 
@@ -22,8 +23,8 @@ struct cargo_sources {
  * without is empty. Relative directories start at the home's parent, as
  * cargo has it. 0, or -1 with errno; EBADMSG: see line.
  */
-int cargo_sources_read(const char *home, struct cargo_sources *sources);
+int cargo_home_read(const char *path, struct cargo_home *home);
 
-void cargo_sources_free(struct cargo_sources *sources);
+void cargo_home_free(struct cargo_home *home);
 
 #endif

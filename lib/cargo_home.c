@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cargo_sources.h"
+#include "cargo_home.h"
 #include "files.h"
 
 enum { CONFIG_MAX = 1 << 20 };
@@ -173,37 +173,68 @@ read_config(const char *home)
 	return text;
 }
 
-int
-cargo_sources_read(const char *home, struct cargo_sources *sources)
+/* What cargo keeps of a registry: all that there is of it. */
+static int
+find_registry(const char *home, struct arguments *registry)
 {
-	char *text = read_config(home), *written = NULL;
-	size_t size;
+	static const char *const parts[] = {"cache", "index", "src"};
 
-	*sources = (struct cargo_sources){.text = NULL};
-	if (text == NULL)
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		char *path = NULL;
+		if (asprintf(&path, "%s/registry/%s", home, parts[i]) == -1)
+			return -1;
+		if (access(path, X_OK) == 0)
+			arguments_add(registry, path);
+		free(path);
+	}
+	return arguments_vector(registry) == NULL ? -1 : 0;
+}
+
+static int
+read_sources(const char *path, char *text, struct cargo_home *home)
+{
+	char *written = NULL;
+	size_t size;
+	FILE *out = open_memstream(&written, &size);
+
+	if (out == NULL)
 		return -1;
-	struct reader reader = {.out = open_memstream(&written, &size),
-	    .directories = &sources->directories,
-	    .parent = home,
-	    .parent_length = (size_t)(strrchr(home, '/') - home)};
-	int result =
-	    reader.out == NULL ? -1 : read_text(&reader, text, &sources->line);
+	struct reader reader = {.out = out,
+	    .directories = &home->directories,
+	    .parent = path,
+	    .parent_length = (size_t)(strrchr(path, '/') - path)};
+	int result = read_text(&reader, text, &home->line);
 	int saved = errno;
-	if (reader.out != NULL && fclose(reader.out) == EOF && result == 0) {
+	if (fclose(out) == EOF && result == 0) {
 		result = -1;
 		saved = errno;
 	}
-	free(text);
-	sources->text = written;
+	home->sources = written;
 	errno = saved;
-	if (result == -1 || arguments_vector(&sources->directories) == NULL)
+	return result;
+}
+
+int
+cargo_home_read(const char *path, struct cargo_home *home)
+{
+	char *text = read_config(path);
+
+	*home = (struct cargo_home){.sources = NULL};
+	if (text == NULL)
 		return -1;
-	return 0;
+	int result = read_sources(path, text, home);
+	int saved = errno;
+	free(text);
+	errno = saved;
+	if (result == -1 || arguments_vector(&home->directories) == NULL)
+		return -1;
+	return find_registry(path, &home->registry);
 }
 
 void
-cargo_sources_free(struct cargo_sources *sources)
+cargo_home_free(struct cargo_home *home)
 {
-	free(sources->text);
-	arguments_free(&sources->directories);
+	free(home->sources);
+	arguments_free(&home->directories);
+	arguments_free(&home->registry);
 }
