@@ -42,6 +42,10 @@ const char statement_release[] =
 #include "sql/release.inc"
     ;
 
+const char statement_submit[] =
+#include "sql/submit.inc"
+    ;
+
 const char statement_sweep[] =
 #include "sql/sweep.inc"
     ;

@@ -17,6 +17,7 @@ extern const char statement_heartbeat[];
 extern const char statement_leave[];
 extern const char statement_reclaim[];
 extern const char statement_release[];
+extern const char statement_submit[];
 extern const char statement_sweep[];
 extern const char statement_sweep_list[];
 extern const char statement_sweep_superseded[];
