@@ -121,6 +121,24 @@ is_alive(pid_t pid)
 	    info.si_pid == 0;
 }
 
+bool
+descendants_has_ended(pid_t command)
+{
+	if (!is_alive(command))
+		return true;
+	for (int n = 0; n < REAP_AT_ONCE; n++) {
+		siginfo_t info = {0};
+		if (waitid(P_ALL, 0, &info,
+			WEXITED | WNOHANG | WNOWAIT | __WALL) == -1 ||
+		    info.si_pid == 0)
+			return false;
+		if (info.si_pid == command)
+			return true;
+		(void)waitpid(info.si_pid, NULL, __WALL);
+	}
+	return false;
+}
+
 /* The next of the listed pids; 0 when the list has no more for now. */
 static ssize_t
 next_pids(struct children *children, pid_t *pids)

@@ -9,6 +9,7 @@
 #ifndef DESCENDANTS_H
 #define DESCENDANTS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -26,6 +27,12 @@ int descendants_adopt(void);
  * not; -1 with errno ECHILD when no child is left at all.
  */
 int descendants_reap(pid_t command, int *status);
+
+/*
+ * Whether the command has ended. It is not reaped, so the kernel still knows
+ * what it used; other children that have ended are.
+ */
+bool descendants_has_ended(pid_t command);
 
 /*
  * Kills all descendants with SIGKILL and reaps, again until none is left.

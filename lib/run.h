@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Running a command to its end, or to the end of its time, and then ending
+ * all that it started. One place waits, for signals, output and the next
+ * deadline on CLOCK_MONOTONIC; nothing the command does can keep it elsewhere.
+ */
+#ifndef RUN_H
+#define RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "launch.h"
+#include "run_result.h"
+#include "stream.h"
+
+struct run_plan {
+	struct launch launch;
+	int64_t timeout_ns;
+	int64_t idle_timeout_ns; /* 0: none */
+	int64_t grace_ns;	 /* between a signal to us and SIGKILL */
+	bool dies_with_parent;
+};
+
+/*
+ * Runs it; the caller must be a subreaper (descendants.h) and gets some
+ * signals blocked for good. 0: no process is left, the streams are finished
+ * and the result is whole. -1 with errno and result->trouble: this host
+ * failed; what could be killed is.
+ */
+int run_command(const struct run_plan *plan, struct stream streams[2],
+    struct run_result *result);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What became of a command that was run (run.h). */
+#ifndef RUN_RESULT_H
+#define RUN_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include "launch.h"
+
+enum run_outcome {
+	RUN_EXITED,
+	RUN_SIGNALED,
+	RUN_TIMEOUT,
+	RUN_IDLE_TIMEOUT,
+	RUN_CPU_LIMIT,
+	RUN_SETUP_FAILED,
+	RUN_EXEC_FAILED,
+	RUN_INTERRUPTED
+};
+
+struct run_result {
+	enum run_outcome outcome;
+	bool has_status; /* false: there was never a process */
+	int status;	 /* of wait(2) */
+	int interrupted_by;
+	bool is_killed; /* the command, by us */
+	int killed;	/* processes besides the command, by us */
+	int64_t wall_ns;
+	struct rusage usage; /* of all processes together */
+	struct launch_failure failure;
+	const char *trouble; /* of run_command's -1: "cannot ..." */
+};
+
+const char *run_outcome_name(enum run_outcome outcome);
+
+/* What a program that ran the command exits with (exit.h). */
+int run_exit_status(const struct run_result *result);
+
+#endif
