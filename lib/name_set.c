@@ -58,7 +58,6 @@ name_set_add(struct name_set *set, const char *name, size_t length,
 	}
 	struct name *there = *node;
 	if (there == new) {
-		set->count++;
 		*kind = &new->kind;
 		return NAME_IS_NEW;
 	}

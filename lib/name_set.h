@@ -9,7 +9,6 @@
 #define NAME_SET_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 enum name_kind {
 	NAME_IMPLIED, /* a directory, so far only the parent of something */
@@ -26,7 +25,6 @@ enum name_answer {
 
 struct name_set {
 	void *root;
-	uint64_t count;
 };
 
 /*

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A strict reader of tar (POSIX ustar and pax, GNU, v7) for hostile archives.
+ * It is our own because the general one does not do here: libarchive 3.6
+ * keeps the whole map of a sparse file (twice the archive's size in memory),
+ * ends a pax name at a NUL byte without a word, and takes an archive that is
+ * cut off between two entries for whole. Ours holds one header and one
+ * extended header, and refuses what it does not know.
+ */
+#ifndef TAR_READER_H
+#define TAR_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "archive_stream.h"
+#include "refusal.h"
+
+enum { TAR_BLOCK = 512, TAR_EXTENDED_MAX = 1 << 16 };
+
+enum tar_type { /* other values: as in the header */
+	TAR_FILE = '0',
+	TAR_HARD_LINK = '1',
+	TAR_SYMLINK = '2',
+	TAR_CHARACTER_DEVICE = '3',
+	TAR_BLOCK_DEVICE = '4',
+	TAR_DIRECTORY = '5',
+	TAR_FIFO = '6',
+	TAR_SPARSE = 'S'
+};
+
+struct tar_entry {
+	char type;
+	const char *name; /* no NUL inside; not checked any further */
+	size_t length;
+	uint64_t size;
+	unsigned mode;
+};
+
+struct tar_reader {
+	struct archive_stream *stream; /* to be set, opened; its refusal */
+	const char *block;	       /* what is left of the stream's block */
+	size_t left;
+	uint64_t data;	  /* of the entry, not yet read */
+	unsigned padding; /* behind it */
+	bool is_begun;
+	bool is_extended; /* the next entry has an extended header, with ... */
+	bool is_sparse;
+	bool has_size;
+	uint64_t size;
+	bool has_name;
+	size_t length;
+	char name[TAR_EXTENDED_MAX];
+	char extended[TAR_EXTENDED_MAX];
+};
+
+/*
+ * The next entry, valid until the next call: 1; 0 at a whole archive's end,
+ * behind which nothing is; -1: see refusal.h.
+ */
+int tar_reader_next(struct tar_reader *tar, struct tar_entry *entry);
+
+/* The next bytes of the entry; their number, 0 at its end, or -1. */
+ssize_t tar_reader_data(struct tar_reader *tar, const char **data);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Unpacking an untrusted archive: directories and regular files below one top
+ * directory come out, everything else is refused. Memory grows with the
+ * number of entries only, of which there is a limit.
+ */
+#ifndef UNPACK_H
+#define UNPACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "archive_stream.h"
+#include "entry_path.h"
+#include "name_set.h"
+#include "refusal.h"
+
+struct unpack {
+	/* To be set, with the stream's own, before unpack_archive. */
+	struct archive_stream stream;
+	struct entry_limits paths;
+	uint64_t entries_max; /* directories count also where not listed */
+	int root;	      /* empty; stands for the top directory */
+
+	struct refusal refusal;
+	char entry[384]; /* the one at hand, escaped; empty: none */
+	uint64_t entries;
+	uint64_t bytes; /* of the files */
+	struct name_set names;
+	char top[256];
+	size_t top_length;
+};
+
+/*
+ * 0, or -1: see refusal.h. entry then says where it was, also when the host
+ * failed (errno). What was made below root stays.
+ */
+int unpack_archive(struct unpack *unpack);
+
+#endif
