@@ -311,7 +311,8 @@ tell(const struct options *o, struct output *report,
     const struct stream streams[2], const struct run_result *result)
 {
 	char text[600];
-	bool is_failed = result->failure.step != LAUNCH_BEGUN;
+	bool is_failed = result->outcome == RUN_SETUP_FAILED ||
+	    result->outcome == RUN_EXEC_FAILED;
 
 	if (is_failed) {
 		launch_explain(

@@ -88,25 +88,28 @@ reap_one(pid_t which, struct tally *tally)
 	return 1;
 }
 
+/* -1 when no child is left. */
 static int
 reap(struct tally *tally)
 {
-	pid_t command = tally->command;
 	int result = 1;
 
-	if (command > 0)
-		(void)reap_one(command, tally);
+	if (tally->command > 0)
+		(void)reap_one(tally->command, tally);
 	for (int n = 0; n < REAP_AT_ONCE && result == 1; n++)
 		result = reap_one(-1, tally);
-	return tally->command != command ? 1 : result == -1 ? -1 : 0;
+	return result;
 }
 
 int
 descendants_reap(pid_t command, int *status)
 {
 	struct tally tally = {.command = command, .status = status};
+	int result = reap(&tally);
 
-	return reap(&tally);
+	if (tally.command != command)
+		return 1;
+	return result == -1 ? -1 : 0;
 }
 
 /* An own child that runs. What /proc says of the state is no answer: it

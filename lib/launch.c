@@ -140,15 +140,13 @@ launch_start(
 	return child;
 }
 
-int
+void
 launch_read_failure(int told, struct launch_failure *failure)
 {
 	struct launch_failure found;
 
-	if (read(told, &found, sizeof found) != sizeof found)
-		return 0;
-	*failure = found;
-	return 1;
+	if (read(told, &found, sizeof found) == sizeof found)
+		*failure = found;
 }
 
 static void

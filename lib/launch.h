@@ -49,8 +49,8 @@ struct launch_failure {
 pid_t launch_start(
     const struct launch *launch, int *told, struct launch_failure *failure);
 
-/* What the child has told so far: 1 and *failure, or 0. */
-int launch_read_failure(int told, struct launch_failure *failure);
+/* Sets *failure to what the child has told; untouched when it did not. */
+void launch_read_failure(int told, struct launch_failure *failure);
 
 /* "cannot run 'x': No such file or directory", for people. */
 void launch_explain(const struct launch *launch,

@@ -54,6 +54,10 @@ judge_end(const struct watch *watch, uint64_t cpu)
 	const struct limit *limit = &watch->plan->launch.limits[LIMIT_CPU];
 	int status = watch->result->status;
 
+	if (watch->result->failure.step == LAUNCH_EXEC)
+		return RUN_EXEC_FAILED;
+	if (watch->result->failure.step != LAUNCH_BEGUN)
+		return RUN_SETUP_FAILED;
 	if (watch->result->interrupted_by != 0)
 		return RUN_INTERRUPTED;
 	if (!WIFSIGNALED(status))
@@ -134,19 +138,13 @@ handle_signal(struct watch *watch, int signal)
 	}
 }
 
-/* The pipe closes when the command begins, and when the child dies. */
-static int
+/* The pipe closes when the command begins, and when the child has failed. */
+static void
 take_told(struct watch *watch)
 {
-	struct launch_failure *failure = &watch->result->failure;
-
-	int is_failed = launch_read_failure(watch->told, failure);
+	launch_read_failure(watch->told, &watch->result->failure);
 	(void)close(watch->told);
 	watch->told = -1;
-	if (!is_failed)
-		return 0;
-	return end_tree(watch,
-	    failure->step == LAUNCH_EXEC ? RUN_EXEC_FAILED : RUN_SETUP_FAILED);
 }
 
 /* A batch and no more: whoever sends them without pause must not keep us. */
@@ -165,9 +163,9 @@ take_signals(struct watch *watch)
 	if (!has_child || watch->command == 0 ||
 	    !descendants_has_ended(watch->command))
 		return 0;
-	if (watch->told != -1 && take_told(watch) == -1)
-		return -1;
-	return watch->command == 0 ? 0 : end_tree(watch, RUN_EXITED);
+	if (watch->told != -1)
+		take_told(watch);
+	return end_tree(watch, RUN_EXITED);
 }
 
 static int
@@ -226,8 +224,8 @@ step(struct watch *watch)
 
 	if (wait_for_events(watch, fds) == -1)
 		return fail(watch, "wait for the command");
-	if (fds[POLL_TOLD].revents != 0 && take_told(watch) == -1)
-		return -1;
+	if (fds[POLL_TOLD].revents != 0)
+		take_told(watch);
 	if (move_streams(watch, &fds[POLL_STREAMS]) == -1)
 		return -1;
 	if (fds[POLL_SIGNALS].revents != 0 && take_signals(watch) == -1)
