@@ -5,7 +5,10 @@ VERSION = 0.1.0
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
-SQLDIR ?= $(PREFIX)/share/cloacina-compiler/sql
+DATADIR ?= $(PREFIX)/share/cloacina-compiler
+SQLDIR ?= $(DATADIR)/sql
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSCONFDIR ?= /etc
 STATIC ?= 1
 BUILD ?= build
 
@@ -37,7 +40,6 @@ endif
 
 programs = $(patsubst bin/%.c,%,$(wildcard bin/*.c))
 scripts = $(patsubst bin/%.sh,%,$(wildcard bin/*.sh))
-manuals = $(wildcard bin/*.[17])
 statements = $(wildcard lib/sql/*.sql)
 library = $(patsubst lib/%.c,$(BUILD)/obj/lib/%.o,$(wildcard lib/*.c))
 
@@ -49,7 +51,7 @@ with_libpq = cc-audit cc-claim cc-complete cc-fetch cc-status cc-submit \
     cc-sweep cc-wait
 with_libarchive = cc-pack cc-submit cc-unpack
 with_jansson = cc-audit cc-audit-verify cc-claim cc-complete cc-fetch \
-    cc-confine cc-sandbox cc-status cc-submit cc-sweep cc-unpack cc-verdict \
+    cc-confine cc-pack cc-sandbox cc-status cc-submit cc-sweep cc-unpack cc-verdict \
     cc-wait
 uses = $(if $(filter $*,$(1)),$(2))
 
@@ -91,6 +93,9 @@ $(library): $(patsubst lib/%.sql,$(BUILD)/obj/lib/%.inc,$(statements))
 check demo bench:
 	tests/$@
 
+check-systemd:
+	tests/systemd/check
+
 lint:
 	tests/lint
 
@@ -101,24 +106,24 @@ asan:
 deps:
 	tests/need
 
+places = BINDIR=$(BINDIR) BUILD=$(BUILD) DATADIR=$(DATADIR) \
+    DESTDIR=$(DESTDIR) MANDIR=$(MANDIR) PREFIX=$(PREFIX) SQLDIR=$(SQLDIR) \
+    SYSCONFDIR=$(SYSCONFDIR) UNITDIR=$(UNITDIR)
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
-	    $(DESTDIR)$(SQLDIR)
-	install -m 755 $(addprefix $(BUILD)/bin/,$(programs) $(scripts)) \
-	    $(DESTDIR)$(BINDIR)
-	install -m 644 $(filter %.1,$(manuals)) $(DESTDIR)$(MANDIR)/man1
-	install -m 644 $(statements) $(DESTDIR)$(SQLDIR)
+	@$(places) units/install
 
 uninstall:
-	cd $(DESTDIR)$(BINDIR) && rm -f $(programs) $(scripts)
-	cd $(DESTDIR)$(MANDIR)/man1 && rm -f $(notdir $(manuals))
-	rm -rf $(DESTDIR)$(SQLDIR)
+	@$(places) units/install --undo
+
+deb:
+	@BUILD=$(BUILD) units/debian/build $(VERSION)
 
 clean:
 	rm -rf $(BUILD)
 
 V ?= 0
 quiet = $(if $(filter 0,$(V)),@echo "  $(@:$(BUILD)/%=%)" &&)
-.PHONY: all asan bench check clean demo deps install lint uninstall
+.PHONY: all asan bench check check-systemd clean deb demo deps install lint \
+    uninstall
 .SECONDARY:
 -include $(wildcard $(BUILD)/obj/bin/*.d $(BUILD)/obj/lib/*.d)

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+# make install and make uninstall; bash completion.
+
+setup() {
+	load helper
+	cd "$SUITE_ROOT" || return
+	to=$BATS_TEST_TMPDIR/to
+}
+
+place() {
+	# The programs are built already.
+	make -s -o all DESTDIR="$to" "$@"
+}
+
+@test "what install puts down uninstall takes away" {
+	place install
+	assert [ -x "$to/usr/local/bin/cc-build" ]
+	assert [ -e "$to/usr/local/share/man/man7/cloacina-compiler.7" ]
+	assert [ -e "$to/usr/local/lib/systemd/system/cc-worker@.service" ]
+	touch "$to/usr/local/bin/somebody-elses"
+	place uninstall
+	run find "$to" ! -type d
+	assert_output "$to/usr/local/bin/somebody-elses"
+	run find "$to" -name '*cloacina*'
+	refute_output
+}
+
+@test "every program is installed with its manual page and completion" {
+	place install
+	for source in bin/*.c bin/*.sh; do
+		name=$(basename "${source%.*}")
+		assert [ -x "$to/usr/local/bin/$name" ]
+		assert [ -e "$to/usr/local/share/man/man1/$name.1" ]
+		assert [ -e "$to/usr/local/share/bash-completion/completions/$name" ]
+	done
+}
+
+@test "the units name programs of the place they are installed for" {
+	place install PREFIX=/opt/cc
+	units=$to/opt/cc/lib/systemd/system
+	run grep -rhoE '^Exec[A-Za-z]+=[^ ]+' "$units"
+	assert_line ExecStartPre=/opt/cc/bin/cc-compile
+	for line in "${lines[@]}"; do
+		assert [ -x "$to${line#*=}" ]
+	done
+	run grep -rE '@[A-Z]+@' "$to/opt" "$to/etc" --include='*.service' \
+	    --include='*.conf' --include='cc-*'
+	refute_output
+}
+
+@test "tmpfiles.d copies the configuration from where it is installed" {
+	place install PREFIX=/opt/cc
+	run grep -rh 'share/cloacina-compiler' "$to/opt/cc/lib/tmpfiles.d"
+	assert_output --partial ' /opt/cc/share/cloacina-compiler/compiler.env'
+	assert [ -e "$to/opt/cc/share/cloacina-compiler/compiler.env" ]
+}
+
+# complete WORD...: what TAB after the last word would offer.
+complete_words() {
+	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+	_cloacina_compiler "$1" "${!#}" "${COMP_WORDS[COMP_CWORD-1]}"
+	printf "%s\n" "${COMPREPLY[@]}" | sort
+}
+
+@test "completion offers the options that --help names" {
+	. units/completion.bash
+	run complete_words cloacina-compiler --build-rlimit
+	assert_output '--build-rlimit-cpu
+--build-rlimit-files
+--build-rlimit-mem
+--build-rlimit-procs'
+	run complete_words cloacina-compiler --home x --tenant
+	assert_output --tenant-schema
+}
+
+@test "completion offers directories and files where an option wants one" {
+	. units/completion.bash
+	cd "$BATS_TEST_TMPDIR" || return
+	mkdir dir
+	touch file
+	run complete_words cloacina-compiler --home ''
+	assert_output dir
+	run complete_words cloacina-compiler --home = d
+	assert_output dir
+	run complete_words cloacina-compiler --audit-log ''
+	assert_output 'dir
+file'
+	run complete_words cloacina-compiler --max-attempts ''
+	refute_output
+	run complete_words cc-build ''
+	assert_output 'dir
+file'
+}
+
+@test "completion of a program that is gone offers nothing and says nothing" {
+	. units/completion.bash
+	run complete_words cc-absent --
+	refute_output
+}
