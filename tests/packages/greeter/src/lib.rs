@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
-use std::ffi::{c_char, CStr, CString};
+use std::ffi::{CStr, CString};
+use std::os::raw::c_char;
 
 #[derive(Deserialize)]
 struct Question {
