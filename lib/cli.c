@@ -209,7 +209,7 @@ read_value(const struct cli *cli,
 	if (parse(optarg, min, max, &value) == 0)
 		return value;
 	if (max == UINT64_MAX)
-		snprintf(wanted, sizeof wanted, "want %s, at least %" PRIu64,
+		snprintf(wanted, sizeof wanted, "want %s at least %" PRIu64,
 		    form, min);
 	else
 		snprintf(wanted, sizeof wanted,
