@@ -122,7 +122,8 @@ clean:
 	rm -rf $(BUILD)
 
 V ?= 0
-quiet = $(if $(filter 0,$(V)),@echo "  $(@:$(BUILD)/%=%)" &&)
+silent = $(findstring s,$(firstword -$(MAKEFLAGS)))
+quiet = $(if $(filter 0,$(V)),@$(if $(silent),,echo "  $(@:$(BUILD)/%=%)" &&))
 .PHONY: all asan bench check check-systemd clean deb demo deps install lint \
     uninstall
 .SECONDARY:
