@@ -223,7 +223,7 @@ static void __attribute__((noreturn)) end_refused(const struct job *job)
 	const char *rule = job->unpack.refusal.rule;
 	struct unpack_results refusal = results(job, rule);
 
-	if (job->unpack.entry[0] != '\0') {
+	if (job->unpack.is_in_entry) {
 		snprintf(line, sizeof line, "entry '%s': %s", job->unpack.entry,
 		    rule);
 		refusal.refusal = line;
@@ -239,7 +239,7 @@ end_failed(const struct job *job, int error)
 	if (job->events.stop != 0)
 		exit(EXIT_SIGNAL_BASE + job->events.stop);
 	errno = error;
-	if (job->unpack.entry[0] != '\0')
+	if (job->unpack.is_in_entry)
 		err(EXIT_SYSTEM, "cannot unpack entry '%s'", job->unpack.entry);
 	err(EXIT_SYSTEM, "cannot unpack '%s'", job->file);
 }

@@ -59,8 +59,10 @@ fail(struct archive_stream *stream)
 	/* The answer also to compressed data that holds nothing. */
 	if (error == EILSEQ)
 		return refuse(stream->refusal, "the archive is empty");
+	/* Nothing is said of a gzip trailer that is cut off. */
+	const char *text = archive_error_string(stream->archive);
 	return refuse(stream->refusal, "the archive is damaged: %s",
-	    archive_error_string(stream->archive));
+	    text != NULL ? text : "truncated input");
 }
 
 /*

@@ -218,11 +218,12 @@ unpack_entries(struct unpack *unpack, struct tar_reader *tar)
 	int result;
 
 	while ((result = tar_reader_next(tar, &entry)) == 1) {
+		unpack->is_in_entry = true;
 		text_visible(entry.name, entry.length, unpack->entry,
 		    sizeof unpack->entry);
 		if (unpack_entry(unpack, tar, &entry) == -1)
 			return -1;
-		unpack->entry[0] = '\0';
+		unpack->is_in_entry = false;
 	}
 	if (result == 0 && unpack->entries == 0)
 		return refuse(&unpack->refusal, "the archive has no entry");

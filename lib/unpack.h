@@ -7,6 +7,7 @@
 #ifndef UNPACK_H
 #define UNPACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,7 +24,8 @@ struct unpack {
 	int root;	      /* empty; stands for the top directory */
 
 	struct refusal refusal;
-	char entry[384]; /* the one at hand, escaped; empty: none */
+	bool is_in_entry;
+	char entry[384]; /* its name, escaped */
 	uint64_t entries;
 	uint64_t bytes; /* of the files */
 	struct name_set names;
@@ -32,8 +34,8 @@ struct unpack {
 };
 
 /*
- * 0, or -1: see refusal.h. entry then says where it was, also when the host
- * failed (errno). What was made below root stays.
+ * 0, or -1: see refusal.h. is_in_entry and entry then say where, also when
+ * the host failed (errno). What was made below root stays.
  */
 int unpack_archive(struct unpack *unpack);
 
