@@ -87,6 +87,7 @@ struct resume {
 	char at[SHA256_TEXT];	 /* of the line before */
 	char whole[SHA256_TEXT]; /* of the last line that is not torn */
 	bool on;		 /* `at` follows from chain */
+	bool has_chain;		 /* and a line says so */
 };
 
 /* Goes over one line. 0 or -1 with errno. */
@@ -101,6 +102,8 @@ resume_line(struct resume *r, const char *line, size_t length)
 		memcpy(r->whole, r->at, SHA256_TEXT);
 	if (!r->on || link == AUDIT_LINK_BROKEN)
 		r->on = r->chain == NULL || strcmp(r->at, r->chain) == 0;
+	if (r->on && link != AUDIT_LINK_TORN && link != AUDIT_LINK_ALIEN)
+		r->has_chain = true;
 	return 0;
 }
 
@@ -177,9 +180,10 @@ audit_chain_resume(int log, const char *chain, struct audit_end *end)
 		if (result == 1) {
 			memcpy(found.prev, r.at, SHA256_TEXT);
 			memcpy(found.whole, r.whole, SHA256_TEXT);
+			found.has_chain = r.has_chain;
 		}
 	}
 	if (result != -1)
 		*end = found;
-	return result == -1 ? -1 : 0;
+	return result;
 }

@@ -50,14 +50,15 @@ struct audit_end {
 	char prev[SHA256_TEXT];	 /* of the next line */
 	char whole[SHA256_TEXT]; /* what the chain file should hold now */
 	bool open_line;		 /* the log does not end with a newline */
+	bool has_chain;		 /* a line is, or follows, the chain's */
 };
 
 /*
  * Reads the end of the log. chain is what the chain file says, or NULL where
  * it says nothing: the last line is then believed. A crash may have kept the
- * file behind, so its hash is led over the lines that follow; where none does
- * (the log was cut or edited), it stays, and the gap shows for ever. 0, or -1
- * with errno.
+ * file behind, so its hash is led over the lines that follow it. 1, or 0 when
+ * there are none (the log is empty, cut or edited): *end is then chain's, and
+ * a gap shows for ever. -1 with errno.
  */
 int audit_chain_resume(int log, const char *chain, struct audit_end *end);
 

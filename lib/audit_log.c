@@ -15,10 +15,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "audit_beside.h"
 #include "audit_chain.h"
 #include "audit_line.h"
 #include "audit_log.h"
 #include "audit_marker.h"
+#include "fault.h"
 #include "files.h"
 
 json_t *
@@ -165,8 +167,11 @@ write_text(const struct writer *w, const char *text, size_t length,
 	if (w->marker != NULL)
 		(void)audit_marker_intend(w->marker,
 		    w->chain == -1 ? -1 : w->log, open_line, w->event);
-	if (write_all(w->log, text + skip, length - skip) == -1 ||
-	    (w->chain != -1 && settle(w, hash) == -1))
+	fault_point("before-append", "log");
+	if (write_all(w->log, text + skip, length - skip) == -1)
+		return -1;
+	fault_point("after-append", "log");
+	if (w->chain != -1 && settle(w, hash) == -1)
 		return -1;
 	if (w->marker != NULL)
 		(void)audit_marker_finish(w->marker);
@@ -194,20 +199,57 @@ write_event(const struct writer *w, const char *prev, bool open_line,
 	return result;
 }
 
+struct search {
+	const char *chain;
+	struct audit_end end;
+};
+
+/* Whether the chain goes on in this file beyond what the chain file knows. */
 static int
-append_locked(const struct writer *w, char hash[SHA256_TEXT])
+goes_on(int fd, void *context)
 {
-	char chain[SHA256_TEXT] = AUDIT_CHAIN_FIRST;
+	struct search *search = context;
 	struct audit_end end;
 
+	int found = audit_chain_resume(fd, search->chain, &end);
+	if (found != 1)
+		return found;
+	if (!end.has_chain || strcmp(end.prev, search->chain) == 0)
+		return 0;
+	end.open_line = search->end.open_line; /* the log's own */
+	search->end = end;
+	return 1;
+}
+
+/*
+ * A writer that was killed before it could note its line may have written it
+ * to a file that was rotated since: the chain goes on there.
+ */
+static int
+resume(
+    const struct writer *w, const char *path, int known, struct search *search)
+{
+	int found = audit_chain_resume(
+	    w->log, known ? search->chain : NULL, &search->end);
+
+	if (found != 0 || !known)
+		return found;
+	return audit_beside(path, goes_on, search);
+}
+
+static int
+append_locked(const struct writer *w, const char *path, char hash[SHA256_TEXT])
+{
+	char chain[SHA256_TEXT] = AUDIT_CHAIN_FIRST;
+	struct search search = {.chain = chain};
+
 	int known = audit_chain_load(w->chain, chain);
-	if (known == -1 ||
-	    audit_chain_resume(w->log, known == 1 ? chain : NULL, &end) == -1)
+	if (known == -1 || resume(w, path, known, &search) == -1)
 		return -1;
 	/* So it is never more than one line behind, however often we die. */
-	if (strcmp(chain, end.whole) != 0)
-		(void)note_hash(w->chain, end.whole);
-	return write_event(w, end.prev, end.open_line, hash);
+	if (strcmp(chain, search.end.whole) != 0)
+		(void)note_hash(w->chain, search.end.whole);
+	return write_event(w, search.end.prev, search.end.open_line, hash);
 }
 
 /* 1: written before, 0: to be written, -1 with errno. */
@@ -228,7 +270,7 @@ append_to_file(struct writer *w, const char *path, char hash[SHA256_TEXT])
 	if (before != 0)
 		return before == 1 ? 0 : -1;
 	w->log = open_regular(path, O_RDWR | O_APPEND, 0640);
-	return w->log == -1 ? -1 : append_locked(w, hash);
+	return w->log == -1 ? -1 : append_locked(w, path, hash);
 }
 
 static int

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit_beside.h"
 #include "audit_line.h"
 #include "audit_marker.h"
 #include "files.h"
@@ -52,51 +51,30 @@ audit_marker_finish(const struct audit_marker *marker)
 	return result;
 }
 
-/* The file of the log's directory that has this inode, or -1 with errno. */
+/* A line, and where it was to be written. */
+struct place {
+	json_int_t device, inode, offset;
+	const char *line;
+	size_t length;
+};
+
+/* Whether this is the file, and holds the line; its newline may be missing. */
 static int
-open_inode(const char *path, json_int_t device, json_int_t inode)
+holds(int fd, void *context)
 {
-	const char *slash = strrchr(path, '/');
-	char *name = slash == NULL ? strdup(".") :
-				     strndup(path, (size_t)(slash - path + 1));
-	DIR *directory = name == NULL ? NULL : opendir(name);
-	int fd = -1;
+	const struct place *place = context;
+	struct stat st;
 
-	free(name);
-	if (directory == NULL)
-		return -1;
-	for (struct dirent *entry;
-	     fd == -1 && (entry = readdir(directory)) != NULL;) {
-		struct stat st;
-		if ((json_int_t)entry->d_ino != inode)
-			continue;
-		fd = openat(dirfd(directory), entry->d_name,
-		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-		if (fd != -1 &&
-		    (fstat(fd, &st) == -1 || (json_int_t)st.st_ino != inode ||
-			(json_int_t)st.st_dev != device)) {
-			(void)close(fd);
-			fd = -1;
-		}
-	}
-	(void)closedir(directory);
-	if (fd == -1)
-		errno = ENOENT;
-	return fd;
-}
-
-/* Whether fd holds the line at offset; its newline may be missing. */
-static int
-holds(int fd, off_t offset, const char *line, size_t length)
-{
-	char *found = malloc(length);
-
+	if (fstat(fd, &st) == -1 || (json_int_t)st.st_dev != place->device ||
+	    (json_int_t)st.st_ino != place->inode)
+		return 0;
+	char *found = malloc(place->length);
 	if (found == NULL)
 		return -1;
-	ssize_t n = pread(fd, found, length, offset);
-	int result = n == -1					     ? -1 :
-	    n == (ssize_t)length && memcmp(found, line, length) == 0 ? 1 :
-								       0;
+	ssize_t n = pread(fd, found, place->length, place->offset);
+	int result = n == -1 ? -1 :
+			       n == (ssize_t)place->length &&
+		memcmp(found, place->line, place->length) == 0;
 	free(found);
 	return result;
 }
@@ -105,17 +83,13 @@ static int
 was_written(
     const json_t *object, const char *path, const char *line, size_t length)
 {
+	struct place place = {json_number(object, "device", -1),
+	    json_number(object, "inode", -1), json_number(object, "offset", 0),
+	    line, length};
+
 	if (json_is_true(json_object_get(object, "written")))
 		return 1;
-	int fd = open_inode(path, json_number(object, "device", -1),
-	    json_number(object, "inode", -1));
-	if (fd == -1)
-		return errno == ENOENT ? 0 : -1;
-	int result = holds(fd, json_number(object, "offset", 0), line, length);
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
-	return result;
+	return audit_beside(path, holds, &place);
 }
 
 static int
