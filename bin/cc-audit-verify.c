@@ -18,28 +18,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audit_chain.h"
+#include "audit_check.h"
 #include "cli.h"
 #include "exit.h"
-#include "json.h"
 
 struct options {
 	const char *expect; /* a line must have this hash, or NULL */
 	const char *chain;  /* the chain file, or NULL: the last file's */
 };
 
-struct check {
-	const char *name; /* of the file */
-	unsigned long number, lines, findings;
-	unsigned long aliens;	  /* of the file, before a line of ours */
-	bool is_log;		  /* the file has a line of ours */
-	bool has_start;		  /* a line was seen that is not torn */
-	bool from_first;	  /* and it was the first ever */
-	bool is_expected_found;	  /* see options */
-	char hash[SHA256_TEXT];	  /* of the line before */
-	char before[SHA256_TEXT]; /* of the one before that */
-	char whole[SHA256_TEXT];  /* of the last one that is not torn */
-	char older[SHA256_TEXT];  /* of the whole one before that */
+struct verification {
+	struct options options;
+	struct audit_check check;
+	const char *name;     /* of the file */
+	unsigned long number; /* of the line */
+	unsigned long findings;
+	bool is_expected_found;
 };
 
 static struct options
@@ -74,107 +68,59 @@ parse_options(int argc, char **argv)
 }
 
 static void __attribute__((format(printf, 2, 3)))
-report(struct check *c, const char *format, ...)
+report(struct verification *v, const char *format, ...)
 {
 	va_list arguments;
 
-	c->findings++;
-	printf("%s:%lu: ", c->name, c->number);
+	v->findings++;
+	printf("%s:%lu: ", v->name, v->number);
 	va_start(arguments, format);
 	vprintf(format, arguments);
 	va_end(arguments);
 	putchar('\n');
 }
 
-/* A file that is no log at all is not reported line by line. */
 static void
-note_alien(struct check *c)
+report_found(struct verification *v, int found)
 {
-	if (c->is_log)
-		report(c, "is not a line of an audit log");
-	else
-		c->aliens++;
-}
+	static const struct {
+		int found;
+		const char *text;
+	} texts[] = {
+	    {AUDIT_FOUND_ALIEN, "is not a line of an audit log"},
+	    {AUDIT_FOUND_ALIENS, "stands after lines of no audit log"},
+	    {AUDIT_FOUND_GAP,
+		"does not follow the line before it: that one was changed, or "
+		"lines between them are missing or moved"},
+	    {AUDIT_FOUND_INSERTED,
+		"follows the line before the last one, which was inserted"},
+	    {AUDIT_FOUND_UNPROVED,
+		"follows a torn line that only the log before it could prove"},
+	};
 
-static void
-note_own(struct check *c)
-{
-	if (!c->is_log && c->aliens > 0)
-		report(c,
-		    "stands after %lu lines that are none of an audit log",
-		    c->aliens);
-	c->is_log = true;
-}
-
-/* The first line of ours: what it follows can only be believed. */
-static void
-start(struct check *c, const char *line, size_t length, enum audit_link link)
-{
-	json_t *object = json_loadb(line, length, 0, NULL);
-	const char *prev = json_text(object, "prev", "");
-
-	if (!audit_chain_is_hash(prev))
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if ((found & texts[i].found) != 0)
+			report(v, "%s", texts[i].text);
+	if ((found & AUDIT_FOUND_TORN) != 0)
+		warnx("%s:%lu: torn by a crash or a full disk", v->name,
+		    v->number);
+	if ((found & AUDIT_FOUND_NO_CHAIN) != 0)
 		errx(EXIT_CALLER, "'%s' is an audit log without a chain",
-		    c->name);
-	snprintf(c->whole, SHA256_TEXT, "%s", prev);
-	json_decref(object);
-	c->has_start = true;
-	c->from_first = link == AUDIT_LINK_HOLDS;
+		    v->name);
 }
 
 static void
-note_broken(struct check *c, const char *line, size_t length)
+check_line(struct verification *v, const char *line, size_t length)
 {
-	char before[SHA256_TEXT];
+	unsigned long before = v->check.lines;
+	int found = audit_check_line(&v->check, line, length);
 
-	memcpy(before, c->before, SHA256_TEXT);
-	if (audit_chain_step(line, length, before) == AUDIT_LINK_HOLDS)
-		report(c,
-		    "follows the line before the last one, which was "
-		    "inserted");
-	else
-		report(c,
-		    "does not follow the line before it: that one was "
-		    "changed, or lines between them are missing or moved");
-}
-
-static void
-advance(struct check *c, const char hash[SHA256_TEXT], enum audit_link link)
-{
-	memcpy(c->before, c->hash, SHA256_TEXT);
-	memcpy(c->hash, hash, SHA256_TEXT);
-	if (link == AUDIT_LINK_TORN)
-		return;
-	memcpy(c->older, c->whole, SHA256_TEXT);
-	memcpy(c->whole, hash, SHA256_TEXT);
-}
-
-static void
-check_line(
-    struct check *c, const struct options *o, const char *line, size_t length)
-{
-	char hash[SHA256_TEXT];
-
-	memcpy(hash, c->hash, SHA256_TEXT);
-	enum audit_link link = audit_chain_step(line, length, hash);
-	if (link == AUDIT_LINK_FAILED)
-		err(EXIT_SYSTEM, "cannot check '%s'", c->name);
-	if (link == AUDIT_LINK_ALIEN) {
-		note_alien(c);
-		return;
-	}
-	note_own(c);
-	if (link == AUDIT_LINK_TORN)
-		warnx("%s:%lu: torn by a crash or a full disk", c->name,
-		    c->number);
-	else if (!c->has_start)
-		start(c, line, length, link);
-	else if (link == AUDIT_LINK_BROKEN)
-		note_broken(c, line, length);
-	advance(c, hash, link);
-	c->lines++;
-	if (o->expect != NULL && strcmp(hash, o->expect) == 0)
-		c->is_expected_found = true;
+	if (found == -1)
+		err(EXIT_SYSTEM, "cannot check '%s'", v->name);
+	report_found(v, found);
+	if (v->check.lines > before && v->options.expect != NULL &&
+	    strcmp(v->check.hash, v->options.expect) == 0)
+		v->is_expected_found = true;
 }
 
 /*
@@ -199,24 +145,23 @@ read_line(FILE *file, off_t *left, char *line)
 
 /* At most `size` bytes: what a writer appends meanwhile is not looked at. */
 static void
-check_file(struct check *c, const struct options *o, FILE *file, off_t size)
+check_file(struct verification *v, FILE *file, off_t size)
 {
 	char *line = malloc(AUDIT_LINE_MAX);
 	ssize_t length;
 
 	if (line == NULL)
-		err(EXIT_SYSTEM, "cannot check '%s'", c->name);
-	c->number = 0;
-	c->aliens = 0;
-	c->is_log = false;
+		err(EXIT_SYSTEM, "cannot check '%s'", v->name);
+	v->number = 0;
+	audit_check_file(&v->check);
 	while ((length = read_line(file, &size, line)) != -1) {
-		c->number++;
-		check_line(c, o, line, (size_t)length);
+		v->number++;
+		check_line(v, line, (size_t)length);
 	}
 	if (ferror(file))
-		err(EXIT_SYSTEM, "cannot read '%s'", c->name);
-	if (c->aliens > 0 && !c->is_log)
-		errx(EXIT_CALLER, "'%s' is not an audit log", c->name);
+		err(EXIT_SYSTEM, "cannot read '%s'", v->name);
+	if (v->check.aliens > 0 && !v->check.is_log)
+		errx(EXIT_CALLER, "'%s' is not an audit log", v->name);
 	free(line);
 }
 
@@ -290,50 +235,49 @@ open_newest(const struct options *o, const char *name)
 }
 
 static void
-check_newest(struct check *c, const struct newest *n)
+check_newest(struct verification *v, const struct newest *n)
 {
-	if (n->chain_name == NULL || strcmp(n->chain, c->whole) == 0)
+	if (n->chain_name == NULL || strcmp(n->chain, v->check.whole) == 0)
 		return;
-	if (c->has_start && strcmp(n->chain, c->older) == 0)
+	if (v->check.has_start && strcmp(n->chain, v->check.older) == 0)
 		warnx("'%s' is one line behind: a writer was killed",
 		    n->chain_name);
 	else
-		report(c,
-		    "is the end, but '%s' names another line as the "
-		    "newest: lines are missing, or it was changed",
+		report(v,
+		    "is the end, but '%s' names another line as the newest: "
+		    "lines are missing, or it was changed",
 		    n->chain_name);
 }
 
 static int
-conclude(struct check *c, const struct options *o)
+conclude(struct verification *v)
 {
-	if (o->expect != NULL && !c->is_expected_found)
-		report(c, "is the end, and no line has the hash %s", o->expect);
-	if (c->findings == 0)
-		printf("%lu lines hold, %s; newest %s\n", c->lines,
-		    c->from_first ? "from the first one ever" :
-				    "after those of an older log",
-		    c->whole);
+	if (v->options.expect != NULL && !v->is_expected_found)
+		report(v, "is the end, and no line has the hash %s",
+		    v->options.expect);
+	if (v->findings == 0)
+		printf("%lu lines hold, %s; newest %s\n", v->check.lines,
+		    v->check.from_first ? "from the first one ever" :
+					  "after those of an older log",
+		    v->check.whole);
 	if (fflush(stdout) == EOF)
 		err(EXIT_SYSTEM, "cannot write to stdout");
-	return c->findings == 0 ? EXIT_DONE : EXIT_NO;
+	return v->findings == 0 ? EXIT_DONE : EXIT_NO;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct options o = parse_options(argc, argv);
-	struct check c = {
-	    .hash = AUDIT_CHAIN_FIRST, .whole = AUDIT_CHAIN_FIRST};
-	struct newest newest = open_newest(&o, argv[argc - 1]);
+	struct verification v = {.options = parse_options(argc, argv)};
+	struct newest newest = open_newest(&v.options, argv[argc - 1]);
 
 	for (int i = optind; i < argc; i++) {
 		bool last = i == argc - 1;
 		FILE *file = last ? newest.file : open_log(argv[i]);
-		c.name = argv[i];
-		check_file(&c, &o, file, last ? newest.size : INT64_MAX);
+		v.name = argv[i];
+		check_file(&v, file, last ? newest.size : INT64_MAX);
 		(void)fclose(file);
 	}
-	check_newest(&c, &newest);
-	return conclude(&c, &o);
+	check_newest(&v, &newest);
+	return conclude(&v);
 }
