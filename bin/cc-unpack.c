@@ -67,9 +67,10 @@ parse_options(struct job *job, int argc, char **argv)
 	struct archive_limits *sizes = &unpack->stream.limits;
 	int value;
 
-	*sizes = (struct archive_limits){256 << 20, 500 << 20, 100};
+	*sizes = (struct archive_limits){
+	    ARCHIVE_PACKED_MAX, ARCHIVE_UNPACKED_MAX, ARCHIVE_RATIO_MAX};
 	unpack->paths = (struct entry_limits){ENTRY_PATH_MAX, ENTRY_DEPTH_MAX};
-	unpack->entries_max = 10000;
+	unpack->entries_max = ARCHIVE_ENTRIES_MAX;
 	while ((value = cli_next(&cli, argc, argv)) != -1) {
 		if (value == ARCHIVE)
 			sizes->packed = cli_size(&cli, 1, INT64_MAX);

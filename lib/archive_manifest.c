@@ -90,8 +90,9 @@ archive_manifest_read(
 	s->stream.fd = fd;
 	s->stream.refusal = refusal;
 	s->stream.wait = never_wait;
-	s->stream.limits = (struct archive_limits){
-	    .packed = UINT64_MAX, .unpacked = 500 << 20, .ratio = UINT64_MAX};
+	s->stream.limits = (struct archive_limits){.packed = UINT64_MAX,
+	    .unpacked = ARCHIVE_UNPACKED_MAX,
+	    .ratio = UINT64_MAX};
 	s->tar.stream = &s->stream;
 	if (archive_stream_open(&s->stream) == 0)
 		result = search(s, manifest);

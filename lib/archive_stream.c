@@ -112,18 +112,6 @@ archive_stream_open(struct archive_stream *stream)
 }
 
 static int
-check_ratio(struct archive_stream *stream, uint64_t packed)
-{
-	if (stream->unpacked <= ARCHIVE_RATIO_FREE ||
-	    (stream->unpacked - 1) / stream->limits.ratio < packed)
-		return 0;
-	return refuse(stream->refusal,
-	    "the archive unpacks to more than %" PRIu64
-	    " times its size (--ratio-max)",
-	    stream->limits.ratio);
-}
-
-static int
 check_end(struct archive_stream *stream)
 {
 	/* The decompressor stops at its own end and ignores what follows. */
@@ -131,7 +119,8 @@ check_end(struct archive_stream *stream)
 	    stream->packed)
 		return refuse(stream->refusal,
 		    "the archive has something behind its compressed data");
-	return check_ratio(stream, stream->packed);
+	return archive_limits_check(
+	    &stream->limits, stream->packed, stream->unpacked, stream->refusal);
 }
 
 ssize_t
@@ -152,12 +141,9 @@ archive_stream_block(struct archive_stream *stream, const char **block)
 			return fail(stream);
 	} while (length == 0);
 	stream->unpacked += length;
-	if (stream->unpacked > stream->limits.unpacked)
-		return refuse(stream->refusal,
-		    "the archive unpacks to more than %" PRIu64
-		    " bytes (--unpacked-max)",
-		    stream->limits.unpacked);
-	if (stream->size > 0 && check_ratio(stream, stream->size) == -1)
+	if (archive_limits_check(&stream->limits,
+		stream->size > 0 ? stream->size : UINT64_MAX, stream->unpacked,
+		stream->refusal) == -1)
 		return -1;
 	*block = data;
 	return (ssize_t)length;

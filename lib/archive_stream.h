@@ -11,22 +11,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "archive_limits.h"
 #include "refusal.h"
 
-enum {
-	ARCHIVE_BLOCK = 1 << 16,
-	/*
-	 * Unpacked bytes that no ratio is asked for: the headers and padding
-	 * of 10,000 entries are 10 MiB that pack to nearly nothing.
-	 */
-	ARCHIVE_RATIO_FREE = 16 << 20
-};
-
-struct archive_limits {
-	uint64_t packed;   /* bytes of the archive as it is */
-	uint64_t unpacked; /* without its compression */
-	uint64_t ratio;	   /* at most so many times packed */
-};
+enum { ARCHIVE_BLOCK = 1 << 16 };
 
 struct archive_stream {
 	/* To be set before archive_stream_open. */
