@@ -30,6 +30,7 @@ sandbox=$(
 	option rlimit-procs "${CLOACINA_COMPILER_BUILD_RLIMIT_PROCS:-256}"
 	option target-size "${CLOACINA_COMPILER_TARGET_SIZE:-}"
 	option artifact-max "${CLOACINA_COMPILER_ARTIFACT_MAX:-}"
+	[ "${CLOACINA_COMPILER_WRITABLE_SOURCE:-no}" = no ] || echo --writable-source
 )
 # The number of processes counts per user, so it is left to cc-sandbox, which
 # limits it inside a user namespace, for each build alone.
@@ -51,17 +52,19 @@ profile() {
 }
 
 compile() {
+	library=$(cat "$dir/library") || return
 	limited --stdin /dev/null --stdout "$dir/stdout" \
 	    --stderr "$dir/stderr" --report "$dir/run.json" -- \
 	    cc-sandbox $sandbox "$@" --dir "$dir" --source "$dir/source" \
-	    --out "target/$(profile $flags)/lib$(cat "$dir/library").so=$dir/artifact" \
+	    --out "target/$(profile $flags)/lib$library.so=$dir/artifact" \
 	    -- cargo $flags --manifest-path '{source}/Cargo.toml'
 }
 
 # A target directory that builds share is one for each package name, locked
 # until the artifact is out: cargo would take a namesake's library for ours.
 compile_shared() (
-	shared=$CLOACINA_COMPILER_CARGO_TARGET_DIR/$(cat "$dir/package_key")
+	key=$(cat "$dir/package_key") || return
+	shared=$CLOACINA_COMPILER_CARGO_TARGET_DIR/$key
 	mkdir -p "$shared" && exec 9>"$shared.lock" && flock 9 &&
 	    compile --target-dir "$shared" 9>&-
 )

@@ -31,6 +31,7 @@ claims pending builds, compiles them confined, writes them back
   --cargo-target-dir DIR       keep target directories, one for each package name
   --toolchain DIR              a rustup home instead of the system's cargo
   --sandbox LEVEL              required, preferred or off (default required)
+  --writable-source yes|no     let a build write into a copy of its source (default no)
   --target-size SIZE           room for a build's output (default 4G)
   --artifact-max SIZE          largest library (default 256M)
   --unpack-entries-max COUNT   entries of an archive (default 10000)
@@ -75,7 +76,7 @@ while [ $# -gt 0 ]; do
 	    --poll-interval-ms | --sandbox | --stale-threshold-s | \
 	    --storage-dir | --sweep-interval-s | --target-size | --toolchain | \
 	    --unpack-bytes-max | --unpack-entries-max | --unpack-ratio-max | \
-	    --vendor-dir)
+	    --vendor-dir | --writable-source)
 		variable=CLOACINA_COMPILER_$(echo "${name#--}" | tr a-z- A-Z_) ;;
 	-*) wrong "bad option '$name'" ;;
 	*) wrong "bad operand '$name'" ;;
@@ -103,12 +104,18 @@ done
 # A host that cannot confine a build, or whose limits are wrong, takes none.
 cc-compile --check >/dev/null || exit
 
-# The status of a child, also when a signal interrupts the wait for it.
+# The status of a child. A signal interrupts the wait for it, and the shell may
+# reap it meanwhile: then its status is still to be had, once.
 await() {
+	wait "$1"
+	ended=$?
 	while kill -0 "$1" 2>/dev/null; do
 		wait "$1"
 		ended=$?
 	done
+	wait "$1" 2>/dev/null
+	set -- $?
+	[ "$1" = 127 ] || ended=$1
 	return "$ended"
 }
 cc-claim --forever --finally cc-build-end -- cc-build &
