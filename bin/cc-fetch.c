@@ -203,6 +203,8 @@ main(int argc, char **argv)
 		err(EXIT_SYSTEM, "cannot open '%s'", argv[optind]);
 	if (claim_load(directory, &claim) == -1)
 		err(EXIT_SYSTEM, "cannot read '%s/claim.json'", argv[optind]);
+	if (unlinkat(directory, "fetch.json", 0) == -1 && errno != ENOENT)
+		err(EXIT_SYSTEM, "cannot remove an old 'fetch.json'");
 	const char *type = claim.storage_type;
 	if (strcmp(type, "database") == 0)
 		fetch_from_database(&o, directory, &claim);

@@ -10,6 +10,7 @@
 #include <err.h>
 #include <errno.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,7 @@ struct sweeper {
 	bool forever;
 	bool dry_run;
 	bool events_missing;
+	bool output_failed;
 };
 
 enum {
@@ -136,12 +138,16 @@ parse_options(int argc, char **argv)
 }
 
 static void
-print_row(const json_t *row)
+print_row(struct sweeper *s, const json_t *row)
 {
+	if (s->output_failed)
+		return;
 	/* ASCII: a name may hold what turns a terminal's text around. */
 	if (json_dumpf(row, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) == -1 ||
-	    putchar('\n') == EOF || fflush(stdout) == EOF)
-		err(EXIT_SYSTEM, "cannot write to stdout");
+	    putchar('\n') == EOF || fflush(stdout) == EOF) {
+		warn("cannot write to stdout");
+		s->output_failed = true;
+	}
 }
 
 /* To the log and, with the hash of its line, to the database. */
@@ -173,7 +179,7 @@ tell(struct sweep *sweep, const json_t *row)
 
 	/* With the log on stdout its line stands for the row. */
 	if (s->dry_run || strcmp(s->audit_log, "-") != 0)
-		print_row(row);
+		print_row(s, row);
 	if (!s->dry_run)
 		record_event(s, row);
 }
@@ -236,6 +242,8 @@ main(int argc, char **argv)
 		errx(EXIT_CALLER,
 		    "cannot name the audit log: want "
 		    "--audit-log, --home or $HOME");
+	/* A reader that goes away must not end a sweep half recorded. */
+	(void)signal(SIGPIPE, SIG_IGN);
 	s.sweep.schema = s.database.schema;
 	s.sweep.tell = tell;
 	/* One that goes on for ever waits where SIGTERM can end it. */
@@ -244,5 +252,5 @@ main(int argc, char **argv)
 		sweep_forever(&s);
 	else
 		sweep_once(&s);
-	return s.events_missing ? EXIT_SYSTEM : EXIT_DONE;
+	return s.events_missing || s.output_failed ? EXIT_SYSTEM : EXIT_DONE;
 }

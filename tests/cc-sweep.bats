@@ -403,8 +403,9 @@ pass_grace() {
 	for n in 1 2 3 4 5 6 7 8 9; do new_build "p$n"; done
 	for n in 1 2 3 4; do
 		cc-sweep --batch 1 >"out$n" 3>&- &
+		sweepers+=($!)
 	done
-	wait
+	wait "${sweepers[@]}"
 	run bash -c 'cat out? | jq -r .id | sort | uniq -c | grep -c " 1 "'
 	assert_output 9
 	assert_equal "$(wc -l <"$log")" 9
@@ -496,11 +497,20 @@ has_lines() {
 	assert_output --regexp '^cc-sweep: cannot sweep: .*No such file or directory'
 }
 
-@test "a full disk behind stdout is not success" {
-	new_build p
+@test "what nobody reads is said, and recorded nonetheless" {
+	new_build a
+	new_build b
 	run bash -c 'cc-sweep >/dev/full'
 	assert_failure 111
 	assert_output 'cc-sweep: cannot write to stdout: No space left on device'
+	assert_equal "$(jq -r .package_name "$log")" $'a\nb'
+	new_build c
+	new_build d
+	# A pipe whose reader has gone.
+	run bash -c 'exec 3> >(:); wait $!; cc-sweep >&3'
+	assert_failure 111
+	assert_output 'cc-sweep: cannot write to stdout: Broken pipe'
+	assert_equal "$(jq -r .package_name "$log")" $'a\nb\nc\nd'
 }
 
 @test "settings come from the environment, too" {
