@@ -614,6 +614,39 @@ pending_at_first=no
 	refute_output
 }
 
+@test "a superseded build that timed out fails, too" {
+	new_package
+	take "$mine"
+	execute leave "'$id', '$mine'"
+	age
+	sql "UPDATE workflow_packages SET superseded = true"
+	run execute sweep_superseded '60, 10'
+	assert_output --partial "$id|"
+	assert_equal "$(package build_status)" failed
+}
+
+@test "a superseded build is swept or written, never both" {
+	open_session one
+	open_session two
+	new_race
+	sql "UPDATE workflow_packages SET superseded = true"
+	send one "BEGIN; $(action heartbeat)"
+	assert_equal "$(answer one)" superseded
+	send two 'EXECUTE sweep_superseded(60, 10)'
+	assert_equal "$(answer two)" ''
+	send one ROLLBACK
+	answer one
+	send two 'BEGIN; EXECUTE sweep_superseded(60, 10)'
+	assert_regex "$(answer two)" "^$id"
+	send one "$(action success)"
+	until_true 20 is_blocked one
+	send two COMMIT
+	assert_equal "$(answer one)" given_up
+	assert_equal "$(package build_status)" failed
+	close_session one
+	close_session two
+}
+
 @test "a superseded build that lives, or is current, is left alone" {
 	new_package
 	take "$mine"
