@@ -126,6 +126,20 @@ existing_path(const char *path)
 	return resolved;
 }
 
+/* The host's processes, or all of its files, would undo the sandbox. */
+static char *
+harmless_path(const char *path)
+{
+	char *resolved = existing_path(path);
+
+	if (strcmp(resolved, "/") == 0 || strcmp(resolved, "/proc") == 0 ||
+	    strncmp(resolved, "/proc/", 6) == 0)
+		cli_wrong("bad value '%s' for --ro: a sandbox does not show "
+			  "it",
+		    path);
+	return resolved;
+}
+
 /*
  * Absolute, but as it is spelled: cargo takes relative directories from the
  * spelling, and the vendor snippet names the same one.
@@ -229,7 +243,7 @@ read_option(struct cli *cli, int option, struct settings *settings)
 		read_toolchain(request);
 		break;
 	case OPTION_RO:
-		arguments_add(&request->readable, existing_path(optarg));
+		arguments_add(&request->readable, harmless_path(optarg));
 		break;
 	case OPTION_SETENV:
 		read_variable(request);

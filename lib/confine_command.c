@@ -53,14 +53,17 @@ add_list(struct arguments *list, const struct arguments *paths)
 		arguments_add_all(list, "--ro", paths->words[i], NULL);
 }
 
-/* Of /proc nothing: at this level it is the host's. */
+/*
+ * Of /proc nothing: at this level it is the host's. A gitconfig that is there
+ * and cannot be opened keeps cargo from a registry.
+ */
 void
 confine_add_readable(
     struct arguments *list, const struct sandbox_request *request)
 {
 	static const char *const system[] = {"/usr", "/bin", "/lib", "/lib32",
 	    "/lib64", "/libx32", "/sbin", "/etc/ld.so.cache",
-	    "/etc/alternatives"};
+	    "/etc/alternatives", "/etc/gitconfig"};
 	const char *toolchain = request->rustup_home != NULL ?
 	    request->rustup_home :
 	    request->toolchain;

@@ -139,6 +139,7 @@ sandbox_add_environment(struct arguments *list,
 	}
 	set(list, "HOME", view->tmp);
 	set(list, "TMPDIR", view->tmp);
+	set(list, "PWD", "/");
 	set(list, "CARGO_HOME", view->cargo_home);
 	set(list, "CARGO_TARGET_DIR", view->target);
 	if (request->toolchain != NULL)

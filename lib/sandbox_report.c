@@ -11,6 +11,7 @@
 #include "files.h"
 #include "json.h"
 #include "sandbox_session.h"
+#include "text.h"
 
 void
 sandbox_session_take(struct sandbox_session *session, const char *path,
@@ -83,13 +84,18 @@ int
 sandbox_session_report(const struct sandbox_session *session, int directory)
 {
 	char text[300];
+	const char *said = error_text(session);
+	char *error = said == NULL ?
+	    NULL :
+	    text_clean_tail(said, strlen(said), strlen(said));
 	json_t *object = json_pack("{s:i, s:s, s:b, s:s?, s:s, s:I, s:s?}",
 	    "version", 1, "level", sandbox_level_name(session->level),
-	    "started", session->result.has_begun, "error", error_text(session),
-	    "artifact", artifact_name(session), "artifact_bytes",
+	    "started", session->result.has_begun, "error", error, "artifact",
+	    artifact_name(session), "artifact_bytes",
 	    (json_int_t)session->artifact_bytes, "artifact_error",
 	    sandbox_session_artifact_error(session, text, sizeof text));
 
+	free(error);
 	if (object == NULL) {
 		errno = ENOMEM;
 		return -1;
