@@ -152,6 +152,10 @@ open_home(struct worker *w)
 	char *path;
 	int fd = claim_home_open(o->home, &path);
 
+	if (fd == -2)
+		errx(EXIT_SYSTEM,
+		    "cannot use '%s/build-tmp': others can write there",
+		    o->home);
 	if (fd == -1)
 		err(EXIT_SYSTEM, "cannot use '%s/build-tmp'", o->home);
 	w->take = (struct claim_take){.queue = &w->queue,
@@ -171,8 +175,8 @@ remove_dead_builds(const struct worker *w)
 		    w->take.home_path);
 }
 
-static void
-prepare_work(struct worker *w)
+static int
+work_off(struct worker *w)
 {
 	const struct claim_options *o = &w->options;
 
@@ -182,20 +186,13 @@ prepare_work(struct worker *w)
 	    .last_command = {o->finally},
 	    .pause = {EVENTS_SECOND, 60 * EVENTS_SECOND, 0}};
 	w->take.delay_s = 1;
-}
-
-static int
-work_off(struct worker *w)
-{
-	bool is_forever = w->options.forever;
-
-	switch (is_forever ? claim_work_forever(&w->work) :
+	switch (o->forever ? claim_work_forever(&w->work) :
 			     claim_work_once(&w->work)) {
 	case WORK_DONE:
 	case WORK_GIVEN_BACK:
 		return EXIT_DONE;
 	case WORK_NOTHING: /* of a service: it was asked to stop */
-		return is_forever ? EXIT_DONE : EXIT_NO;
+		return o->forever ? EXIT_DONE : EXIT_NO;
 	default:
 		return EXIT_SYSTEM;
 	}
@@ -245,8 +242,7 @@ main(int argc, char **argv)
 		log_start(&w);
 	remove_dead_builds(&w);
 	connect_to_queue(&w, url);
-	if (o->command == NULL)
-		return hand_out(&w);
-	prepare_work(&w);
-	return work_off(&w);
+	int status = o->command != NULL ? work_off(&w) : hand_out(&w);
+	database_link_close(&w.link);
+	return status;
 }

@@ -13,7 +13,7 @@
 #include "remove_tree.h"
 
 /* More than a claim.json can be, and no reserve for the build. */
-enum { TRIAL = 1 << 16, ATTEMPTS = 100 };
+enum { TRIAL = 1 << 14, ATTEMPTS = 100 };
 
 int
 claim_directory_open(int parent, const char *name)

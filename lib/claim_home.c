@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,18 +32,22 @@ make_parents(char *path)
 	}
 }
 
-/* A stranger who can write there could swap what we remove. */
+/*
+ * A stranger who can write there could put another directory in the place of
+ * a build's, or of all of them. Of the home itself the owner may be root, and
+ * a sticky directory keeps strangers from renaming. 0, -1 with errno, -2.
+ */
 static int
 check_private(int fd)
 {
-	struct stat st;
+	struct stat st, home;
 
-	if (fstat(fd, &st) == -1)
+	if (fstat(fd, &st) == -1 || fstatat(fd, "..", &home, 0) == -1)
 		return -1;
-	if (st.st_uid == geteuid() && (st.st_mode & 022) == 0)
-		return 0;
-	errno = EPERM;
-	return -1;
+	bool is_home_safe = (home.st_uid == 0 || home.st_uid == geteuid()) &&
+	    ((home.st_mode & 022) == 0 || (home.st_mode & S_ISVTX) != 0);
+	bool is_ours = st.st_uid == geteuid() && (st.st_mode & 022) == 0;
+	return is_ours && is_home_safe ? 0 : -2;
 }
 
 int
@@ -58,7 +63,8 @@ claim_home_open(const char *home, char **path)
 	int fd = found != NULL ? open_directory(found) : -1;
 	if (found == NULL)
 		errno = saved;
-	if (fd != -1 && check_private(fd) == 0) {
+	int result = fd != -1 ? check_private(fd) : -1;
+	if (result == 0) {
 		*path = found;
 		return fd;
 	}
@@ -67,7 +73,7 @@ claim_home_open(const char *home, char **path)
 		(void)close(fd);
 	free(found);
 	errno = saved;
-	return -1;
+	return result;
 }
 
 /* Whether it is called <uuid> or <uuid>.scratch; name gets the uuid. */

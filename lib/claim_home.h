@@ -6,7 +6,7 @@
 /*
  * Opens <home>/build-tmp, made with mode 0700 as are its parents where they
  * are missing. *path gets its absolute name, to be freed. The descriptor, or
- * -1 with errno; EPERM when somebody else owns it or may write to it.
+ * -1 with errno, or -2: somebody else owns it or its home, or can write there.
  */
 int claim_home_open(const char *home, char **path);
 

@@ -45,6 +45,16 @@ static const struct cli_option table[] = {
     {NULL, NULL, NULL, NULL, 0},
 };
 
+/* At most 73 years, so that no sum of two of them and now overflows. */
+static int64_t
+take_seconds(const struct cli *cli)
+{
+	const int64_t most = INT64_C(1) << 61;
+	int64_t taken = cli_seconds(cli);
+
+	return taken < most ? taken : most;
+}
+
 static void
 take_option(struct claim_options *o, const struct cli *cli, int option)
 {
@@ -59,7 +69,7 @@ take_option(struct claim_options *o, const struct cli *cli, int option)
 		o->waits = o->forever = true;
 		break;
 	case HEARTBEAT:
-		o->heartbeat = cli_seconds(cli);
+		o->heartbeat = take_seconds(cli);
 		break;
 	case HOME:
 		o->home = optarg;
@@ -68,7 +78,7 @@ take_option(struct claim_options *o, const struct cli *cli, int option)
 		o->poll = (int64_t)cli_count(cli, 1, POLL_MAX_MS) * EVENTS_MS;
 		break;
 	case STALE:
-		o->stale = cli_seconds(cli);
+		o->stale = take_seconds(cli);
 		break;
 	case WAIT:
 		o->waits = true;

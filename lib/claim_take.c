@@ -133,7 +133,8 @@ claim_take_write(const struct claim_take *take, int fd)
 		errno = EILSEQ; /* a home whose name is not UTF-8 */
 		return -1;
 	}
-	char *line = json_dumps(object, JSON_COMPACT);
+	/* ASCII: a name may hold what turns a terminal's text around. */
+	char *line = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
 	json_decref(object);
 	if (line == NULL) {
 		errno = ENOMEM;

@@ -6,6 +6,7 @@
 
 #include "database.h"
 #include "database_link.h"
+#include "database_pipe.h"
 
 enum { MESSAGE_MAX = 400 };
 
@@ -104,7 +105,7 @@ go_on_connecting(struct database_link *link)
 		link->silent = 0;
 		link->wants_to_send = false;
 		link->state = LINK_READY;
-		if (PQsetnonblocking(link->connection, 1) == -1)
+		if (database_pipe_open(link->connection) == -1)
 			drop_with_its_reason(link);
 		break;
 	case PGRES_POLLING_FAILED: /* at all hosts */
@@ -119,11 +120,14 @@ go_on_connecting(struct database_link *link)
 	}
 }
 
-/* The answer is whole: after it the transaction has ended, one way or other. */
 static void
-finish_answer(struct database_link *link)
+take_results(struct database_link *link)
 {
-	if (link->result == NULL ||
+	int received = database_pipe_receive(link->connection, &link->result);
+
+	if (received == 0)
+		return;
+	if (received == -1 ||
 	    database_is_transient(link->connection, link->result)) {
 		drop_with_its_reason(link);
 		return;
@@ -131,21 +135,6 @@ finish_answer(struct database_link *link)
 	link->state = LINK_READY;
 	backoff_reset(&link->pause);
 	report(link, false, "the database answers again");
-}
-
-/* A failure to commit comes as a further result, after the rows. */
-static void
-take_results(struct database_link *link)
-{
-	while (link->state == LINK_ASKING && !PQisBusy(link->connection)) {
-		PGresult *next = PQgetResult(link->connection);
-		if (next == NULL) {
-			finish_answer(link);
-		} else {
-			PQclear(link->result);
-			link->result = next;
-		}
-	}
 }
 
 static void
@@ -171,7 +160,8 @@ exchange(struct database_link *link)
 		link->is_woken = true;
 		PQfreemem(notification);
 	}
-	take_results(link);
+	if (link->state == LINK_ASKING)
+		take_results(link);
 	if (link->state != LINK_DOWN)
 		flush(link);
 }
@@ -232,8 +222,8 @@ database_link_ask(struct database_link *link, const char *statement, int count,
 	link->is_lost = false;
 	link->state = LINK_ASKING;
 	link->deadline = events_now() + link->limit;
-	if (PQsendQueryParams(link->connection, statement, count, NULL, values,
-		NULL, NULL, 0) == 0)
+	if (database_pipe_send(link->connection, link->limit / EVENTS_MS + 1,
+		statement, count, values) == -1)
 		drop_with_its_reason(link);
 	else
 		flush(link);

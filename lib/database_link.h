@@ -29,7 +29,8 @@ enum database_link_answer { LINK_WAITING, LINK_ANSWERED, LINK_LOST };
 
 struct database_link {
 	const char *url;
-	int64_t limit; /* ns, for a connection and for an answer */
+	int64_t limit; /* ns, for a connection and for an answer; the server
+			* gives up a statement by then, too */
 	/* Is told of each failure after a success, and of the next success. */
 	void (*tell)(const char *message);
 

@@ -112,9 +112,8 @@ daemon() {
 	start cc-claim --finally last hold
 	reached
 	order complete
-	# Once a heartbeat has asked, the database has locked the row for it.
-	row=$(sql 'SELECT xmax FROM workflow_packages')
-	until_true 20 is t "SELECT xmax <> '$row' FROM workflow_packages"
+	# The completion wrote a new row version; the heartbeat locks that one.
+	until_true 20 is t "SELECT xmax <> '0' FROM workflow_packages"
 	order true
 	assert kill -0 "$child"
 	order end

@@ -405,6 +405,91 @@ idle() {
 	assert_equal "$status" 0
 }
 
+@test "a build is killed once its database hangs for longer than the threshold" {
+	queue_builds 1
+	start cc-claim --stale-threshold-s 1 daemonize
+	reached
+	postmaster=$(head -n 1 "$PGDATA/postmaster.pid")
+	kill -STOP $(pgrep -P "$postmaster") "$postmaster"
+	until_true 20 said "lost the claim on 'p1' version '1.0' (no heartbeat for 1 s): killed it"
+	gone "$child"
+	gone "$(cat "$POINT/daemon")"
+	finish
+	kill -CONT "$postmaster" $(pgrep -P "$postmaster")
+	assert_equal "$status" 111
+}
+
+@test "claims behind a lock do not pile up, and each build is built once" {
+	export BUILT=$BATS_TEST_TMPDIR/built
+	queue_builds 3
+	mkfifo "$BATS_TEST_TMPDIR/unlock"
+	psql -qX -o "$BATS_TEST_TMPDIR/locked" <"$BATS_TEST_TMPDIR/unlock" \
+	    3>&- 8>&- 9>&- &
+	locker=$!
+	started+=("$locker")
+	exec 7>"$BATS_TEST_TMPDIR/unlock"
+	echo 'BEGIN; LOCK TABLE build_claims IN EXCLUSIVE MODE; SELECT 1;' >&7
+	until_true 20 [ -s "$BATS_TEST_TMPDIR/locked" ]
+	start cc-claim --forever --heartbeat-interval-s 0.1 \
+	    complete-build 7>&-
+	until_true 20 eval '[ "$(grep -c "cannot use" \
+	    "$BATS_TEST_TMPDIR/said")" -ge 5 ]'
+	until_true 20 is t "SELECT count(*) <= 1 FROM pg_stat_activity
+	    WHERE application_name = 'cc-claim' AND wait_event_type = 'Lock'"
+	echo 'COMMIT;' >&7
+	exec 7>&-
+	until_true 20 is 3 "SELECT count(*) FROM workflow_packages
+	    WHERE build_status = 'success'"
+	kill -TERM "$claim"
+	finish
+	assert_equal "$status" 0
+	assert_equal "$(sort "$BUILT" | uniq | wc -l) $(wc -l <"$BUILT")" '3 3'
+	assert_equal "$(sql 'SELECT DISTINCT ended_as, attempts
+	    FROM build_claims')" 'success|1'
+}
+
+# deliver: the statement that the proxy held back reaches the server.
+deliver() {
+	touch "$BATS_TEST_TMPDIR/p/.s.PGSQL.5432.late"
+	until_true 20 [ -e "$BATS_TEST_TMPDIR/p/.s.PGSQL.5432.done" ]
+}
+
+@test "a claim that comes late takes no second build" {
+	queue_builds 2
+	lose late "$claim_words"
+	start cc-claim --database-url "$proxied" hold
+	reached
+	deliver
+	assert_equal "$(sql 'SELECT count(*) FROM build_claims')" 1
+	assert_equal "$(package build_status p2)" pending
+	order complete
+	order end
+	finish
+	assert_equal "$status" 0
+	assert_output --partial "'p1' version '1.0', attempt 1: success after"
+}
+
+@test "a build that a late claim took is found and built" {
+	queue_builds 1
+	sql 'UPDATE build_control SET paused = true'
+	lose late "$claim_words"
+	start cc-claim --forever --poll-interval-ms 100 \
+	    --database-url "$proxied" hold
+	until_true 20 said 'the database answers again'
+	kill -STOP "$claim"
+	sql 'UPDATE build_control SET paused = false'
+	deliver
+	assert_equal "$(package build_status)" building
+	kill -CONT "$claim"
+	reached
+	order complete
+	order end
+	until_true 20 said "'p1' version '1.0', attempt 1: success after"
+	kill -TERM "$claim"
+	finish
+	assert_equal "$status" 0
+}
+
 @test "a heartbeat that is refused is told, and after the threshold the claim is lost" {
 	queue_builds 1
 	start cc-claim --stale-threshold-s 1 hold

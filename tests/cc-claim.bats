@@ -55,6 +55,17 @@ assert_wrong() {
 	assert_success
 }
 
+@test "intervals of centuries do not overflow" {
+	queue_builds 1
+	run cc-claim --heartbeat-interval-s 5000000000 \
+	    --stale-threshold-s 9000000000 --wait complete-build
+	assert_failure 100
+	run cc-claim --heartbeat-interval-s 2000000000 \
+	    --stale-threshold-s 9000000000 --wait complete-build
+	assert_success
+	assert_line --partial 'success after'
+}
+
 @test "a command that cannot be run is told before anything is claimed" {
 	queue_builds 1
 	run cc-claim no-such-command
@@ -161,7 +172,7 @@ assert_wrong() {
 	assert_success
 	assert_line --partial "'p1' version '1.0', attempt 1: failed after "
 	assert_equal "$(package build_error)" because
-	run cc-claim sh -c 'complete-build "$1" "" leave' sh
+	run cc-claim sh -c 'complete-build "$1" timeout_killed' sh
 	assert_success
 	assert_line --partial "'p2' version '1.0', attempt 1: timeout_killed after "
 	assert_equal "$(package build_status p2)" building
@@ -175,7 +186,7 @@ assert_wrong() {
 	assert_equal "$(package build_status)" pending
 	assert_equal "$(package build_claimed_at)" ''
 	assert_equal "$(claim_of ended_as,attempts)" 'released|0'
-	assert_equal "$(claim_of 'not_before > now() AT TIME ZONE $$UTC$$')" t
+	assert_equal "$(claim_of "not_before > claimed_at + interval '1 second'")" t
 }
 
 @test "a name that would change the terminal is shown escaped" {
@@ -208,6 +219,14 @@ assert_wrong() {
 	assert_equal "$(package build_status)" success
 }
 
+@test "a name that would change the terminal is printed as ASCII" {
+	sql "INSERT INTO workflow_packages (registry_id, package_name, version)
+	    VALUES (gen_random_uuid(), E'a\\u202eb', '1')"
+	run --separate-stderr cc-claim
+	assert_success
+	assert_output --partial '"package_name":"a\u202Eb"'
+}
+
 @test "a claim that cannot be printed is given back" {
 	queue_builds 1
 	run bash -c 'cc-claim >/dev/full'
@@ -238,7 +257,6 @@ assert_wrong() {
 	refute_output --partial socket
 	refute_output --partial anon_inode
 	refute_output --partial "$build_tmp"
-	run cc-claim sh -c 'sql_dir=; exit' sh
 }
 
 @test "the command gets what it needs to find the same database, home and log" {
@@ -322,9 +340,17 @@ assert_wrong() {
 	chmod 0770 "$build_tmp"
 	run cc-claim complete-build
 	assert_failure 111
-	assert_output "cc-claim: cannot use '$build_tmp': Operation not permitted"
+	assert_output "cc-claim: cannot use '$build_tmp': others can write there"
 	assert_equal "$(sql 'SELECT count(*) FROM build_claims')" 0
 	chmod 0755 "$build_tmp"
+	chmod 0777 "$CLOACINA_COMPILER_HOME"
+	run cc-claim complete-build
+	assert_failure 111
+	assert_output "cc-claim: cannot use '$build_tmp': others can write there"
+	run cc-claim --home /usr complete-build
+	assert_failure 111
+	assert_equal "$(sql 'SELECT count(*) FROM build_claims')" 0
+	chmod 1777 "$CLOACINA_COMPILER_HOME"
 	run cc-claim complete-build
 	assert_success
 }
@@ -394,6 +420,17 @@ on_full_disk() {
 	assert_equal "$status" 0
 	assert [ ! -e "$dir" ]
 	assert [ ! -e "$dir.scratch" ]
+}
+
+@test "no worker that starts takes the directory of one that makes it" {
+	local lib=$SUITE_ROOT/lib
+	cc -D_GNU_SOURCE -I"$lib" -o "$BATS_TEST_TMPDIR/race" \
+	    "$BATS_TEST_DIRNAME/claim/directory-race.c" \
+	    "$lib"/{claim,claim_directory,claim_home,files,json,remove_tree}.c \
+	    -ljansson
+	run "$BATS_TEST_TMPDIR/race" "$CLOACINA_COMPILER_HOME"
+	assert_success
+	assert_output '0 lost'
 }
 
 @test "SIGKILL of cc-claim ends the command, and the next start tidies up" {

@@ -7,16 +7,25 @@
 make_commands() {
 	local bin=$BATS_FILE_TMPDIR/bin
 	mkdir "$bin"
-	export PATH=$bin:$PATH sql_dir
+	export PATH=$bin:$PATH
+	local name
+	for name in finish leave; do
+		sed "s/--.*//; s/:schema\.//g; s/\$1/:'id'/g; s/\$2/:'token'/g
+		    s/\$3/:'answer'/g; s/\$4/'\\\\x00'/g; s/\$5/'because'/g" \
+		    "$sql_dir/$name.sql" >"$bin/$name"
+	done
 	# complete-build DIR [ANSWER]: ends the claim as cc-complete does.
 	cat >"$bin/complete-build" <<-'EOF2'
 	#!/bin/sh
-	id=$(jq -r .build_claim_id "$1/claim.json")
-	token=$(jq -r .claim_token "$1/claim.json")
-	echo "$id" >>"${BUILT:-/dev/null}"
-	sed "s/--.*//; s/:schema\.//g; s/\$1/'$id'/g; s/\$2/'$token'/g
-	    s/\$3/'${2:-success}'/g; s/\$4/'\\\\x00'/g; s/\$5/'because'/g
-	    " "$sql_dir/${3:-finish}.sql" | psql -qXAt -v ON_ERROR_STOP=1
+	read -r json <"$1/claim.json"
+	id=${json#*\"build_claim_id\":\"} token=${json#*\"claim_token\":\"}
+	id=${id%%\"*} answer=${2:-success}
+	[ -z "$BUILT" ] || echo "$id" >>"$BUILT"
+	statement=finish
+	[ "$answer" != timeout_killed ] || statement=leave
+	exec psql -qXAt -v ON_ERROR_STOP=1 -v id="$id" \
+	    -v token="${token%%\"*}" -v answer="$answer" \
+	    -f "${0%/*}/$statement"
 	EOF2
 	# hold DIR: says that it runs, then does what it is told.
 	cat >"$bin/hold" <<-'EOF2'

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cut-proxy LISTEN UPSTREAM cut|swallow|silent WORD: a proxy between a
+ * cut-proxy LISTEN UPSTREAM cut|swallow|late|silent WORD: a proxy between a
  * PostgreSQL client and its server, both on Unix sockets, that loses one
  * answer. The first statement that has WORD in it reaches the server; its
  * answer is read to the end, so that the transaction is over, and then
  *   cut      the connection is closed
  *   swallow  the connection stays open and nothing comes through it any more
- * All else, before and after, goes through. silent: nothing ever does.
+ * All else, before and after, goes through. With late the connection is
+ * closed at once, and the statement reaches the server when a file
+ * LISTEN.late appears. With silent nothing ever comes through.
  */
 
 #include <err.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -42,16 +46,6 @@ connect_to(const char *path)
 	return fd;
 }
 
-static ssize_t
-copy(int from, int to, char *data, size_t size)
-{
-	ssize_t n = read(from, data, size);
-
-	if (n > 0 && to != -1 && write(to, data, (size_t)n) != n)
-		return -1;
-	return n;
-}
-
 /* Whether the last thing the server said is ReadyForQuery, idle. */
 static bool
 is_over(const char *data, ssize_t n)
@@ -59,9 +53,29 @@ is_over(const char *data, ssize_t n)
 	return n >= 6 && memcmp(data + n - 6, "Z\0\0\0\5I", 6) == 0;
 }
 
+/* Sends what was held back, and waits until the server has done it. */
 static void
-relay(int client, int server, const char *mode, const char *word, bool *is_done)
+deliver_late(int server, const char *path, const char *data, size_t n)
 {
+	char late[200], answer[1 << 16];
+	ssize_t got;
+
+	(void)snprintf(late, sizeof late, "%s.late", path);
+	while (access(late, F_OK) == -1)
+		(void)poll(NULL, 0, 10);
+	if (write(server, data, n) != (ssize_t)n)
+		err(111, "cannot write to the server");
+	do
+		got = read(server, answer, sizeof answer);
+	while (got > 0 && !is_over(answer, got));
+	(void)snprintf(late, sizeof late, "%s.done", path);
+	(void)close(open(late, O_WRONLY | O_CREAT, 0600));
+}
+
+static void
+relay(int client, int server, char **argv, bool *is_done)
+{
+	const char *mode = argv[3], *word = argv[4];
 	char data[1 << 16];
 	bool is_losing = false;
 
@@ -71,17 +85,25 @@ relay(int client, int server, const char *mode, const char *word, bool *is_done)
 		if (poll(fds, 2, -1) == -1)
 			err(111, "cannot wait");
 		if (fds[0].revents != 0) {
-			ssize_t n = copy(client, server, data, sizeof data);
+			ssize_t n = read(client, data, sizeof data);
 			if (n <= 0)
 				return;
 			if (!*is_done &&
 			    memmem(data, (size_t)n, word, strlen(word)))
 				*is_done = is_losing = true;
+			if (is_losing && strcmp(mode, "late") == 0) {
+				(void)close(client);
+				deliver_late(server, argv[1], data, (size_t)n);
+				return;
+			}
+			if (write(server, data, (size_t)n) != n)
+				return;
 		}
 		if (fds[1].revents != 0) {
-			ssize_t n = copy(
-			    server, is_losing ? -1 : client, data, sizeof data);
+			ssize_t n = read(server, data, sizeof data);
 			if (n <= 0)
+				return;
+			if (!is_losing && write(client, data, (size_t)n) != n)
 				return;
 			if (is_losing && is_over(data, n)) {
 				if (strcmp(mode, "cut") == 0)
@@ -117,8 +139,7 @@ main(int argc, char **argv)
 			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 			if (strcmp(argv[3], "silent") == 0)
 				pause();
-			relay(client, connect_to(argv[2]), argv[3], argv[4],
-			    is_done);
+			relay(client, connect_to(argv[2]), argv, is_done);
 			_exit(0);
 		}
 		(void)close(client);
