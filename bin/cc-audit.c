@@ -168,9 +168,11 @@ main(int argc, char **argv)
 	struct audit a = parse_options(argc, argv);
 	const char *event = argv[optind];
 	bool finished = strcmp(event, "finished") == 0;
+	char shown[MESSAGE];
 
 	if (!finished && strcmp(event, "started") != 0)
-		cli_wrong("bad event '%s': want started or finished", event);
+		cli_wrong("bad event '%s': want started or finished",
+		    text_visible(event, strlen(event), shown, sizeof shown));
 	load(&a, argv[optind + 1]);
 	record(&a, BUILD_STARTED, "audit-started.json",
 	    build_event_started(a.directory, &a.claim));

@@ -2,12 +2,14 @@
 #ifndef AUDIT_BESIDE_H
 #define AUDIT_BESIDE_H
 
+#include <stdbool.h>
+
 /*
  * Where has the log been renamed to? Calls `look` with each regular file of
- * its directory, the log among them, until it says other than 0, which is
- * then returned. 0: none, -1 with errno.
+ * its directory, the log among them, until it says yes. What cannot be read
+ * is not it.
  */
-int audit_beside(
-    const char *path, int (*look)(int fd, void *context), void *context);
+bool audit_beside(
+    const char *path, bool (*look)(int fd, void *context), void *context);
 
 #endif

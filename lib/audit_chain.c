@@ -82,6 +82,16 @@ audit_chain_load(int fd, char hash[SHA256_TEXT])
 	return 1;
 }
 
+int
+audit_chain_store(int fd, const char hash[SHA256_TEXT])
+{
+	char text[SHA256_TEXT];
+
+	memcpy(text, hash, SHA256_TEXT - 1);
+	text[SHA256_TEXT - 1] = '\n';
+	return pwrite(fd, text, sizeof text, 0) == sizeof text ? 0 : -1;
+}
+
 struct resume {
 	const char *chain;	 /* the hash to be found, or NULL */
 	char at[SHA256_TEXT];	 /* of the line before */

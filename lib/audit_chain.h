@@ -45,6 +45,9 @@ bool audit_chain_is_hash(const char *text);
  */
 int audit_chain_load(int fd, char hash[SHA256_TEXT]);
 
+/* Replaces the hash in the chain file, in place. 0 or -1 with errno. */
+int audit_chain_store(int fd, const char hash[SHA256_TEXT]);
+
 /* The end of a log, as the next writer needs it. */
 struct audit_end {
 	char prev[SHA256_TEXT];	 /* of the next line */

@@ -6,17 +6,15 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "audit_beside.h"
 #include "audit_chain.h"
+#include "audit_file.h"
 #include "audit_line.h"
 #include "audit_log.h"
 #include "audit_marker.h"
@@ -38,87 +36,6 @@ audit_event(const char *level, const char *event_type)
 	    timestamp, sizeof timestamp, "%s.%06ldZ", day, now.tv_nsec / 1000);
 	return json_pack("{s:s, s:s, s:s}", "timestamp", timestamp, "level",
 	    level, "event_type", event_type);
-}
-
-static int
-make_directories(const char *path)
-{
-	char *prefix = strdup(path);
-	int result = 0;
-
-	if (prefix == NULL)
-		return -1;
-	for (char *slash = prefix + 1; result == 0 && slash[-1] != '\0' &&
-	     (slash = strchr(slash, '/')) != NULL;
-	     *slash++ = '/') {
-		*slash = '\0';
-		if (mkdir(prefix, 0750) == -1 && errno != EEXIST)
-			result = -1;
-	}
-	int saved = errno;
-	free(prefix);
-	errno = saved;
-	return result;
-}
-
-/* O_NONBLOCK: a FIFO in the place of the log must not hang the build. */
-static int
-open_regular(const char *path, int flags, mode_t mode)
-{
-	struct stat st;
-	int fd = open(path,
-	    flags | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-	    mode);
-
-	if (fd == -1)
-		return -1;
-	int result = fstat(fd, &st);
-	if (result == 0 && !S_ISREG(st.st_mode)) {
-		errno = EINVAL;
-		result = -1;
-	}
-	if (result == 0)
-		return fd;
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
-	return -1;
-}
-
-static int
-open_chain(const char *path)
-{
-	char *name;
-
-	if (asprintf(&name, "%s.chain", path) == -1)
-		return -1;
-	int fd = open_regular(name, O_RDWR, 0600);
-	if (fd == -1 && errno == ENOENT && make_directories(path) == 0)
-		fd = open_regular(name, O_RDWR, 0600);
-	int saved = errno;
-	free(name);
-	errno = saved;
-	return fd;
-}
-
-static int
-lock(int fd)
-{
-	int result;
-
-	while ((result = flock(fd, LOCK_EX)) == -1 && errno == EINTR)
-		;
-	return result;
-}
-
-static int
-note_hash(int chain, char hash[SHA256_TEXT])
-{
-	char text[SHA256_TEXT];
-
-	memcpy(text, hash, SHA256_TEXT - 1);
-	text[SHA256_TEXT - 1] = '\n';
-	return pwrite(chain, text, sizeof text, 0) == sizeof text ? 0 : -1;
 }
 
 struct writer {
@@ -150,7 +67,7 @@ settle(const struct writer *w, char hash[SHA256_TEXT])
 	int saved = errno;
 
 	/* Should this fail, the next writer resumes from the hash before. */
-	(void)note_hash(w->chain, hash);
+	(void)audit_chain_store(w->chain, hash);
 	errno = saved;
 	return synced;
 }
@@ -205,20 +122,18 @@ struct search {
 };
 
 /* Whether the chain goes on in this file beyond what the chain file knows. */
-static int
+static bool
 goes_on(int fd, void *context)
 {
 	struct search *search = context;
 	struct audit_end end;
 
-	int found = audit_chain_resume(fd, search->chain, &end);
-	if (found != 1)
-		return found;
-	if (!end.has_chain || strcmp(end.prev, search->chain) == 0)
-		return 0;
+	if (audit_chain_resume(fd, search->chain, &end) != 1 ||
+	    !end.has_chain || strcmp(end.prev, search->chain) == 0)
+		return false;
 	end.open_line = search->end.open_line; /* the log's own */
 	search->end = end;
-	return 1;
+	return true;
 }
 
 /*
@@ -227,14 +142,14 @@ goes_on(int fd, void *context)
  */
 static int
 resume(
-    const struct writer *w, const char *path, int known, struct search *search)
+    const struct writer *w, const char *path, bool known, struct search *search)
 {
 	int found = audit_chain_resume(
 	    w->log, known ? search->chain : NULL, &search->end);
 
-	if (found != 0 || !known)
-		return found;
-	return audit_beside(path, goes_on, search);
+	if (found == 0 && known)
+		(void)audit_beside(path, goes_on, search);
+	return found == -1 ? -1 : 0;
 }
 
 static int
@@ -244,11 +159,11 @@ append_locked(const struct writer *w, const char *path, char hash[SHA256_TEXT])
 	struct search search = {.chain = chain};
 
 	int known = audit_chain_load(w->chain, chain);
-	if (known == -1 || resume(w, path, known, &search) == -1)
+	if (known == -1 || resume(w, path, known == 1, &search) == -1)
 		return -1;
 	/* So it is never more than one line behind, however often we die. */
 	if (strcmp(chain, search.end.whole) != 0)
-		(void)note_hash(w->chain, search.end.whole);
+		(void)audit_chain_store(w->chain, search.end.whole);
 	return write_event(w, search.end.prev, search.end.open_line, hash);
 }
 
@@ -264,12 +179,12 @@ stands(const struct writer *w, const char *path, char hash[SHA256_TEXT])
 static int
 append_to_file(struct writer *w, const char *path, char hash[SHA256_TEXT])
 {
-	if ((w->chain = open_chain(path)) == -1 || lock(w->chain) == -1)
+	if ((w->chain = audit_file_lock_chain(path)) == -1)
 		return -1;
 	int before = stands(w, path, hash);
 	if (before != 0)
 		return before == 1 ? 0 : -1;
-	w->log = open_regular(path, O_RDWR | O_APPEND, 0640);
+	w->log = audit_file_open_log(path);
 	return w->log == -1 ? -1 : append_locked(w, path, hash);
 }
 

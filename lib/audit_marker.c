@@ -59,7 +59,7 @@ struct place {
 };
 
 /* Whether this is the file, and holds the line; its newline may be missing. */
-static int
+static bool
 holds(int fd, void *context)
 {
 	const struct place *place = context;
@@ -67,19 +67,17 @@ holds(int fd, void *context)
 
 	if (fstat(fd, &st) == -1 || (json_int_t)st.st_dev != place->device ||
 	    (json_int_t)st.st_ino != place->inode)
-		return 0;
+		return false;
 	char *found = malloc(place->length);
-	if (found == NULL)
-		return -1;
-	ssize_t n = pread(fd, found, place->length, place->offset);
-	int result = n == -1 ? -1 :
-			       n == (ssize_t)place->length &&
-		memcmp(found, place->line, place->length) == 0;
+	bool is_there = found != NULL &&
+	    pread(fd, found, place->length, place->offset) ==
+		(ssize_t)place->length &&
+	    memcmp(found, place->line, place->length) == 0;
 	free(found);
-	return result;
+	return is_there;
 }
 
-static int
+static bool
 was_written(
     const json_t *object, const char *path, const char *line, size_t length)
 {
@@ -87,9 +85,8 @@ was_written(
 	    json_number(object, "inode", -1), json_number(object, "offset", 0),
 	    line, length};
 
-	if (json_is_true(json_object_get(object, "written")))
-		return 1;
-	return audit_beside(path, holds, &place);
+	return json_is_true(json_object_get(object, "written")) ||
+	    audit_beside(path, holds, &place);
 }
 
 static int
@@ -108,17 +105,15 @@ audit_marker_stands(const struct audit_marker *marker, const char *path,
 {
 	size_t length;
 	json_t *object = json_load_at(marker->directory, marker->name);
-
-	if (object == NULL) /* damaged: as if there were none */
-		return errno == ENOENT || errno == EBADMSG ? 0 : -1;
 	json_t *stored = json_object_get(object, "event");
-	char *text = audit_line(stored, &length);
-	int result =
-	    text == NULL ? -1 : was_written(object, path, text + 1, length - 2);
-	if (result == 1 &&
-	    (sha256_bytes(text + 1, length - 2, hash) == -1 ||
-		take_event(stored, event) == -1))
-		result = -1;
+	char *text = stored == NULL ? NULL : audit_line(stored, &length);
+	int result = 0;
+
+	if (text != NULL && was_written(object, path, text + 1, length - 2))
+		result = sha256_bytes(text + 1, length - 2, hash) == -1 ||
+			take_event(stored, event) == -1 ?
+		    -1 :
+		    1;
 	int saved = errno;
 	free(text);
 	json_decref(object);

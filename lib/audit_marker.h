@@ -27,8 +27,9 @@ int audit_marker_finish(const struct audit_marker *marker);
 
 /*
  * 1 when the line was written before: event becomes it, hash its SHA-256.
- * 0 when there is no marker, or its line does not stand where it says, in
- * the log or in a neighbour that the log was renamed to. -1 with errno.
+ * 0 when there is no marker that can be read, or its line does not stand where
+ * it says, in the log or in a neighbour that the log was renamed to. -1 with
+ * errno.
  */
 int audit_marker_stands(const struct audit_marker *marker, const char *path,
     json_t *event, char hash[SHA256_TEXT]);

@@ -73,22 +73,27 @@ wall_clock_ms(const struct claim *claim)
 	return ms > 0 ? ms : 0;
 }
 
-/* Why the row does not say what was judged. */
+/* Why the row does not say what was judged, or may not. */
 static char *
 explain_unwritten(const json_t *record, const struct verdict *judged)
 {
 	const char *answer = json_text(record, "answer", NULL);
-	char why[80];
+	const char *outcome = outcome_name(judged->outcome);
+	char why[120];
 
 	if (answer == NULL)
-		snprintf(why, sizeof why, "cc-complete did not end");
+		snprintf(why, sizeof why,
+		    "cc-complete left no record: %s may not be written",
+		    outcome);
 	else if (strcmp(answer, "unreachable") == 0)
-		snprintf(why, sizeof why, "database unreachable");
+		snprintf(why, sizeof why,
+		    "database unreachable: %s may not be written", outcome);
 	else
-		snprintf(why, sizeof why, "claim lost (%s)", answer);
-	return reason_format("%s: the verdict %s was not written%s%.*s", why,
-	    outcome_name(judged->outcome), judged->reason == NULL ? "" : ": ",
-	    QUOTED, judged->reason == NULL ? "" : judged->reason);
+		snprintf(why, sizeof why, "claim lost (%s): %s was not written",
+		    answer, outcome);
+	return reason_format("%s%s%.*s", why,
+	    judged->reason == NULL ? "" : ": ", QUOTED,
+	    judged->reason == NULL ? "" : judged->reason);
 }
 
 /* 0, or -1: no memory. */

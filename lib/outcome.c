@@ -58,7 +58,7 @@ read_record(const struct build *build, const json_t *record)
 	    strcmp(answer, outcome_answer((enum outcome)outcome)) != 0)
 		return NOT_DECIDED;
 	verdict->is_written = true;
-	verdict->exit_status = (int)json_number(record, "exit_status", -1);
+	step_note_status(build, json_number(record, "exit_status", -1));
 	step_note_signal(build, json_text(record, "exit_signal", NULL));
 	verdict->has_artifact =
 	    json_is_string(json_object_get(record, "artifact_sha256"));

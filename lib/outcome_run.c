@@ -12,6 +12,7 @@
 #include "artifact.h"
 #include "outcome_step.h"
 #include "reason.h"
+#include "signal_name.h"
 #include "text.h"
 
 /* The runner's report is published at its end, so its rest tells of a kill. */
@@ -40,20 +41,17 @@ run_ended_as(const struct build *build, const char *outcome)
 static void
 note_status(const struct build *build)
 {
-	struct verdict *verdict = build->verdict;
-	int status = (int)json_number(build->run, "exit_status", -1);
+	json_int_t status = json_number(build->run, "exit_status", -1);
 	char name[SIGNAL_NAME];
 
 	step_note_signal(build, json_text(build->run, "exit_signal", NULL));
-	if (*verdict->exit_signal != '\0')
+	if (*build->verdict->exit_signal != '\0')
 		return;
-	if (status > 128 && status < 160) {
-		snprintf(
-		    name, sizeof name, "SIG%s", sigabbrev_np(status - 128));
-		step_note_signal(build, name);
-	} else {
-		verdict->exit_status = status;
-	}
+	if (status > 128 && status < 160)
+		step_note_signal(
+		    build, signal_name((int)status - 128, name, sizeof name));
+	else
+		step_note_status(build, status);
 }
 
 /* The limit where the report has it, else how long it took. */

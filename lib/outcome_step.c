@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,4 +46,11 @@ step_note_signal(const struct build *build, const char *name)
 	if (name != NULL && strncmp(name, "SIG", 3) == 0 &&
 	    strlen(name) < SIGNAL_NAME)
 		snprintf(build->verdict->exit_signal, SIGNAL_NAME, "%s", name);
+}
+
+void
+step_note_status(const struct build *build, json_int_t status)
+{
+	if (status >= 0 && status <= UINT8_MAX)
+		build->verdict->exit_status = (int)status;
 }

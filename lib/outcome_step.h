@@ -26,8 +26,9 @@ int step_error(const struct build *build, const char *reason);
  */
 int step_load(const struct build *build, const char *name, json_t **object);
 
-/* Notes the signal where it is the name of one. */
+/* Each notes it where it is one. */
 void step_note_signal(const struct build *build, const char *name);
+void step_note_status(const struct build *build, json_int_t status);
 
 /* The steps about what was built, in their order (outcome_run.c). */
 int judge_run(struct build *build);

@@ -64,6 +64,8 @@ holds() {
 	run cc-audit ended "$dir"
 	assert_failure 100
 	assert_output "cc-audit: bad event 'ended': want started or finished"
+	run cc-audit $'\e[1m' "$dir"
+	assert_output "cc-audit: bad event '\\x1b[1m': want started or finished"
 	run env -u HOME -u CLOACINA_COMPILER_AUDIT_LOG cc-audit started "$dir"
 	assert_failure 100
 	assert_output 'cc-audit: cannot find the audit log: want --audit-log, --home or $HOME'
@@ -162,7 +164,7 @@ holds() {
 	cc-audit finished "$dir"
 	assert_equal "$(field outcome) $(field level)" 'internal_error ERROR'
 	assert_equal "$(field failure_reason)" \
-	    'claim lost (lost): the verdict success was not written'
+	    'claim lost (lost): success was not written'
 	assert_equal "$(field artifact_sha256)" '<none>'
 }
 
@@ -173,7 +175,7 @@ holds() {
 	assert_equal "$(field outcome)" internal_error
 	assert_equal "$(field exit_status)" 101
 	assert_equal "$(field failure_reason)" \
-	    'database unreachable: the verdict failed was not written: error: broken'
+	    'database unreachable: failed may not be written: error: broken'
 }
 
 @test "a completion that did not end is told" {
@@ -182,7 +184,7 @@ holds() {
 	assert_equal "$(field outcome)" internal_error
 	run field failure_reason
 	assert_output --regexp \
-	    '^cc-complete did not end: the verdict failed was not written: x*'
+	    '^cc-complete left no record: failed may not be written: x*'
 	assert [ "${#output}" -lt 3000 ]
 }
 
@@ -514,6 +516,25 @@ kill_at() {
 	run sort "$log"
 	run uniq -d <<<"$output"
 	refute_output
+}
+
+@test "killed at any system call, run again: table and log agree" {
+	local n=1
+	with_database
+	while kill_at "$n"; do
+		cc-audit finished "$dir"
+		n=$((n + 2))
+		rm -f "$dir"/audit*
+		sed -i "s/$token/$(new_uuid)/" "$dir/claim.json"
+		token=$(jq -r .claim_token "$dir/claim.json")
+	done
+	assert [ "$n" -gt 80 ]
+	assert_equal "$(sql 'SELECT line_hash FROM build_audit ORDER BY id')" \
+	    "$(while read -r line; do
+		printf %s "$line" | sha256sum | cut -d' ' -f1
+	    done <"$log")"
+	assert_equal "$(jq -c '[.claim_token, .event_type]' "$log" |
+	    sort | uniq -d)" ''
 }
 
 @test "killed and rotated before it is run again: each line once" {

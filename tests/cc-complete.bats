@@ -5,6 +5,8 @@ load outcome/build
 
 setup_file() {
 	start_database
+	cc -D_GNU_SOURCE -O1 -I"$SUITE_ROOT/lib" \
+	    -o "$BATS_FILE_TMPDIR/kill_at" "$SUITE_ROOT/tests/outcome/kill_at.c"
 }
 
 teardown_file() {
@@ -365,4 +367,24 @@ refused_connection() {
 	assert_success
 	assert_equal "$(row build_status)" pending
 	assert_equal "$(recorded .outcome)" internal_error
+}
+
+@test "killed at any system call, run again: row and record agree" {
+	local n=1 answers=
+	succeeded
+	while "$BATS_FILE_TMPDIR/kill_at" "$n" cc-complete "$dir"; do
+		put ended '"why":"killed","signal":"SIGKILL"'
+		cc-complete "$dir"
+		answers+=$(recorded .answer)\ $(row build_status)$'\n'
+		# As it was, for the next kill.
+		rm -f "$dir/ended.json" "$dir/record.json"
+		sql "UPDATE workflow_packages SET build_status = 'building',
+		    compiled_data = NULL, build_claimed_at =
+		    (SELECT claimed_at FROM build_claims);
+		    UPDATE build_claims SET ended_as = NULL"
+		n=$((n + 1))
+	done
+	assert [ "$n" -gt 60 ]
+	run sort -u <<<"${answers%$'\n'}"
+	assert_output $'released pending\nsuccess success'
 }

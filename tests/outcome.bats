@@ -7,7 +7,7 @@ setup_file() {
 	local lib=$SUITE_ROOT/lib
 	cc -D_GNU_SOURCE -O1 -I"$lib" -o "$BATS_FILE_TMPDIR/verdict" \
 	    "$SUITE_ROOT/tests/outcome/verdict.c" "$lib"/outcome*.c \
-	    "$lib"/{reason,classify,artifact,elf_check,text,files,json}.c \
+	    "$lib"/{reason,classify,artifact,elf_check,text,files,json,signal_name}.c \
 	    -ljansson
 }
 
@@ -324,6 +324,8 @@ counts_not() {
 	built '"outcome":"evaporated"'
 	is internal_error 'run.json is damaged'
 	built '"outcome":"exited"'
+	is internal_error 'run.json is damaged'
+	built '"outcome":"exited","exit_status":4294967296'
 	is internal_error 'run.json is damaged'
 	built '"outcome":7'
 	is internal_error 'run.json is damaged'

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit_file.h"
+
+static int
+make_directories(const char *path)
+{
+	char *prefix = strdup(path);
+	int result = 0;
+
+	if (prefix == NULL)
+		return -1;
+	for (char *slash = prefix + 1; result == 0 && slash[-1] != '\0' &&
+	     (slash = strchr(slash, '/')) != NULL;
+	     *slash++ = '/') {
+		*slash = '\0';
+		if (mkdir(prefix, 0750) == -1 && errno != EEXIST)
+			result = -1;
+	}
+	int saved = errno;
+	free(prefix);
+	errno = saved;
+	return result;
+}
+
+/* O_NONBLOCK: a FIFO in the place of the log must not hang the build. */
+static int
+open_regular(const char *path, int flags, mode_t mode)
+{
+	struct stat st;
+	int fd = open(path,
+	    flags | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+	    mode);
+
+	if (fd == -1)
+		return -1;
+	int result = fstat(fd, &st);
+	if (result == 0 && !S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		result = -1;
+	}
+	if (result == 0)
+		return fd;
+	int saved = errno;
+	(void)close(fd);
+	errno = saved;
+	return -1;
+}
+
+static int
+open_chain(const char *path)
+{
+	char *name;
+
+	if (asprintf(&name, "%s.chain", path) == -1)
+		return -1;
+	int fd = open_regular(name, O_RDWR, 0600);
+	if (fd == -1 && errno == ENOENT && make_directories(path) == 0)
+		fd = open_regular(name, O_RDWR, 0600);
+	int saved = errno;
+	free(name);
+	errno = saved;
+	return fd;
+}
+
+int
+audit_file_open_log(const char *path)
+{
+	return open_regular(path, O_RDWR | O_APPEND, 0640);
+}
+
+int
+audit_file_lock_chain(const char *path)
+{
+	int fd = open_chain(path), result = -1;
+
+	if (fd == -1)
+		return -1;
+	do
+		result = flock(fd, LOCK_EX);
+	while (result == -1 && errno == EINTR);
+	if (result == 0)
+		return fd;
+	int saved = errno;
+	(void)close(fd);
+	errno = saved;
+	return -1;
+}
