@@ -146,14 +146,15 @@ prepare_landlock(struct sandbox_process *process,
 
 static int
 prepare(enum sandbox_level level, struct sandbox_process *process,
-    const struct sandbox_request *request, const char *scratch,
-    struct sandbox_view *view)
+    const struct sandbox_request *request, const char *scratch, int *target)
 {
+	struct sandbox_view own = bwrap_view(request), *view = &own;
 	int result = -1;
 
-	*view = bwrap_view(request);
+	/* Opened before the command can put something else there. */
 	if (level != SANDBOX_BWRAP &&
-	    view_scratch(request, scratch, view) == -1)
+	    (view_scratch(request, scratch, view) == -1 ||
+		(*target = open_directory(view->target)) == -1))
 		return -1;
 	switch (level) {
 	case SANDBOX_NONE:
@@ -181,7 +182,8 @@ read_handshake(int socket, const char *command, struct sandbox_result *result)
 	}
 	result->has_begun = handshake.has_begun;
 	result->exec_errno = handshake.exec_errno;
-	result->target = handshake.directory;
+	if (handshake.directory != -1)
+		result->target = handshake.directory;
 	snprintf(result->error, sizeof result->error, "%s", handshake.error);
 	if (result->exec_errno != 0)
 		snprintf(result->error, sizeof result->error,
@@ -206,7 +208,6 @@ sandbox_try(enum sandbox_level level, const struct sandbox_request *request,
     const char *scratch, struct sandbox_result *result)
 {
 	struct sandbox_process process = {.output = request->output};
-	struct sandbox_view view;
 	int sockets[2];
 
 	*result = (struct sandbox_result){.target = -1};
@@ -215,14 +216,12 @@ sandbox_try(enum sandbox_level level, const struct sandbox_request *request,
 		return;
 	}
 	process.socket = sockets[1];
-	if (prepare(level, &process, request, scratch, &view) == -1)
+	if (prepare(level, &process, request, scratch, &result->target) == -1)
 		fail(result, "cannot prepare the command");
 	else if (sandbox_run(&process, &result->status, &result->signal) == -1)
 		fail(result, "cannot run the command or end it");
 	else
 		read_handshake(sockets[0], request->command[0], result);
-	if (result->has_begun && level != SANDBOX_BWRAP)
-		result->target = open_directory(view.target);
 	(void)close(sockets[0]);
 	release(&process);
 }

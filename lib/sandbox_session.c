@@ -8,13 +8,13 @@
 #include "sandbox_session.h"
 
 /* Weaker and weaker, as far as the mode allows. */
-static enum sandbox_level
+static int
 first_level(enum sandbox_mode mode)
 {
 	return mode == SANDBOX_OFF ? SANDBOX_NONE : SANDBOX_BWRAP;
 }
 
-static enum sandbox_level
+static int
 last_level(enum sandbox_mode mode)
 {
 	return mode == SANDBOX_REQUIRED ? SANDBOX_BWRAP : SANDBOX_NONE;
@@ -37,6 +37,8 @@ try_level(struct sandbox_session *session, enum sandbox_level level)
 	struct sandbox_result *result = &session->result;
 
 	session->level = level;
+	if (result->target != -1)
+		(void)close(result->target);
 	*result = (struct sandbox_result){.target = -1};
 	if (prepare_scratch(session, level) == -1)
 		snprintf(result->error, sizeof result->error,
@@ -115,8 +117,7 @@ sandbox_session_probe(struct sandbox_session *session, bool *works)
 		if (found[level].works && best < level)
 			best = level;
 	}
-	*works =
-	    found[SANDBOX_NONE].works && best >= (int)last_level(session->mode);
+	*works = found[SANDBOX_NONE].works && best >= last_level(session->mode);
 	return json_pack("{s:i, s:s, s:o, s:o, s:o}", "version", 1, "level",
 	    sandbox_level_name((enum sandbox_level)best), "bwrap",
 	    finding_json(&found[SANDBOX_BWRAP]), "landlock",

@@ -50,15 +50,20 @@ open_parent(struct scratch *scratch)
 	return scratch->parent == -1 ? -1 : 0;
 }
 
+/* In the place of what a killed run on the same directory left. */
+static int
+make_anew(const struct scratch *scratch)
+{
+	if (remove_tree_at(scratch->parent, scratch->name) == -1)
+		return -1;
+	return mkdirat(scratch->parent, scratch->name, 0700);
+}
+
 static int
 make_directories(const struct scratch *scratch)
 {
 	static const char *const names[] = {"target", "tmp", "cargo"};
 
-	/* What a killed run on the same directory left. */
-	if (remove_tree_at(scratch->parent, scratch->name) == -1 ||
-	    mkdirat(scratch->parent, scratch->name, 0700) == -1)
-		return -1;
 	int directory = open_directory(scratch->path);
 	if (directory == -1)
 		return -1;
@@ -79,7 +84,9 @@ scratch_make(const char *directory, struct scratch *scratch)
 	scratch->path = choose_path(directory);
 	if (scratch->path == NULL)
 		return -1;
-	if (open_parent(scratch) == 0 && make_directories(scratch) == 0)
+	if (open_parent(scratch) == 0 &&
+	    (directory == NULL || make_anew(scratch) == 0) &&
+	    make_directories(scratch) == 0)
 		return 0;
 	int saved = errno;
 	(void)scratch_remove(scratch);

@@ -60,6 +60,12 @@ static const char *const allowed[] = {"access", "alarm", "arch_prctl", "brk",
 static const char *const starting[] = {
     "clone", "execve", "execveat", "fork", "vfork", NULL};
 
+/*
+ * What our own programs use to stay below a directory. To others it would be
+ * a way to make setuid files, because its mode lies in memory.
+ */
+static const char *const resolving[] = {"openat2", NULL};
+
 /* What a connected pair of sockets needs. */
 static const char *const paired[] = {"accept", "accept4", "getpeername",
     "getsockname", "getsockopt", "listen", "recvfrom", "recvmmsg", "recvmsg",
@@ -101,8 +107,8 @@ static const char *const refused[] = {"acct", "add_key", "adjtimex", "bpf",
  */
 static const char *const absent[] = {"_sysctl", "afs_syscall", "clone3",
     "create_module", "epoll_ctl_old", "epoll_wait_old", "fchmodat2",
-    "get_kernel_syms", "get_thread_area", "getpmsg", "nfsservctl", "openat2",
-    "putpmsg", "query_module", "security", "set_thread_area", "sysfs",
-    "tuxcall", "uselib", "ustat", "vserver", NULL};
+    "get_kernel_syms", "get_thread_area", "getpmsg", "nfsservctl", "putpmsg",
+    "query_module", "security", "set_thread_area", "sysfs", "tuxcall", "uselib",
+    "ustat", "vserver", NULL};
 
 #endif

@@ -214,7 +214,7 @@ print_calls(const char *name, bool can_start, bool can_reach)
 {
 	const struct group groups[] = {{allowed, true}, {starting, can_start},
 	    {paired, can_start}, {reaching, can_reach}, {refused, false},
-	    {NULL, false}};
+	    {can_start ? NULL : resolving, true}, {NULL, false}};
 	scmp_filter_ctx filter = new_filter(SCMP_ACT_ERRNO(ENOSYS));
 
 	for (const struct group *group = groups; group->names != NULL; group++)
@@ -243,7 +243,7 @@ static bool
 is_listed(const char *name)
 {
 	static const char *const *const lists[] = {
-	    absent, allowed, paired, reaching, refused, starting};
+	    absent, allowed, paired, reaching, refused, resolving, starting};
 
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		for (const char *const *at = lists[i]; *at != NULL; at++)
