@@ -9,6 +9,7 @@
 #include "claim_take.h"
 #include "files.h"
 #include "json.h"
+#include "sha256.h"
 
 static enum claim_queue_result
 tell_sick(struct claim_take *take, const char *what)
@@ -22,22 +23,54 @@ tell_sick(struct claim_take *take, const char *what)
 	return CLAIM_UNWRITABLE;
 }
 
-/* claim.json, then the name that says that it is there. 0 or -1. */
+/*
+ * package_key: one word for the shell that stands for the package in its
+ * schema, the SHA-256 of "schema", NUL, "name". A name itself is hostile.
+ */
 static int
-publish(struct claim_take *take)
+store_key(int directory, const struct claim *claim)
 {
-	const struct claim *claim = &take->claim;
+	char *pair, key[SHA256_TEXT];
+	int n = asprintf(&pair, "%s%c%s",
+	    claim->schema != NULL ? claim->schema : "", 0, claim->package_name);
+
+	if (n == -1)
+		return -1;
+	int result = sha256_bytes(pair, (size_t)n, key);
+	int saved = errno;
+	free(pair);
+	errno = saved;
+	if (result == -1)
+		return -1;
+	key[SHA256_TEXT - 1] = '\n';
+	return store_file_at(directory, "package_key", key, SHA256_TEXT);
+}
+
+static int
+store_claim(int directory, const struct claim *claim)
+{
 	json_t *object = claim_to_json(claim);
 
 	if (object == NULL) {
 		errno = EILSEQ;
 		return -1;
 	}
-	int result = json_store_at(take->directory.fd, "claim.json", object);
+	int result = json_store_at(directory, "claim.json", object);
 	int saved = errno;
 	json_decref(object);
 	errno = saved;
-	if (result == -1 ||
+	return result;
+}
+
+/* The files, then the name that says that they are there. 0 or -1. */
+static int
+publish(struct claim_take *take)
+{
+	const struct claim *claim = &take->claim;
+	int directory = take->directory.fd;
+
+	if (store_key(directory, claim) == -1 ||
+	    store_claim(directory, claim) == -1 ||
 	    claim_directory_rename(
 		&take->directory, take->prefix, claim->claim_token) == -1)
 		return -1;

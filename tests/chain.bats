@@ -129,9 +129,10 @@ assert_nothing_left() {
 }
 
 @test "a build past its timeout leaves the row to the sweep" {
+	local nap=$((1000000 + $$))
 	new_crate sleeper
-	with_build_script <<-'EOF'
-	std::process::Command::new("setsid").args(["sleep", "600"]).status();
+	with_build_script <<-EOF
+	std::process::Command::new("setsid").args(["sleep", "$nap"]).status();
 	EOF
 	queue_package
 	CLOACINA_COMPILER_BUILD_TIMEOUT_S=3 build
@@ -147,7 +148,7 @@ assert_nothing_left() {
 	assert_equal "$(row build_status)" pending
 	assert_equal "$(row build_error)" '(reset after stale heartbeat)'
 	# The sleeper had a session of its own and is gone all the same.
-	run pgrep -u "$(id -u)" -fx 'sleep 600'
+	run pgrep -fx "sleep $nap"
 	assert_failure 1
 }
 
@@ -176,7 +177,7 @@ assert_nothing_left() {
 	refute_output --partial SECRET_TOKEN
 	refute_output --partial 'variable MAKEFLAGS'
 	refute_output --partial leaked
-	refute_output --partial RUSTFLAGS.
+	refute_output --partial 'variable RUSTFLAGS.'
 	refute_output --partial CLOACINA
 	refute_output --partial socket
 	# Beyond cargo's own, only what the guide's allowlist names.
@@ -247,15 +248,16 @@ assert_nothing_left() {
 
 # Runs a build whose script blocks, and kills one program of the chain.
 kill_in_the_middle() {
+	local nap=$((2000000 + $$))
 	new_crate endless
-	with_build_script <<-'EOF'
-	std::process::Command::new("sleep").arg("601").status();
+	with_build_script <<-EOF
+	std::process::Command::new("sleep").arg("$nap").status();
 	EOF
 	queue_package
 	cc-claim --finally cc-build-end -- cc-build \
 	    2>"$BATS_TEST_TMPDIR/said" 3>&- &
 	claim=$!
-	until_true 60 eval 'pgrep -u "$(id -u)" -fx "sleep 601" >/dev/null'
+	until_true 60 eval 'pgrep -fx "sleep $nap" >/dev/null'
 	if [ "$1" = cc-build ]; then
 		victim=$(pgrep -P "$claim" -x cc-build)
 	else
@@ -263,7 +265,7 @@ kill_in_the_middle() {
 	fi
 	kill -KILL "$victim"
 	wait "$claim"
-	run pgrep -u "$(id -u)" -fx 'sleep 601'
+	run pgrep -fx "sleep $nap"
 	assert_failure 1
 	assert_equal "$(row build_status)" pending
 	assert_equal "$(sql 'SELECT attempts FROM build_claims')" 1

@@ -112,7 +112,7 @@ limit() {
 @test "--build-timeout-s ends a build, and the sweep gives it up" {
 	new_crate sleeper
 	with_build_script <<-'EOF'
-	std::process::Command::new("sleep").arg("602").status();
+	std::process::Command::new("sleep").arg("3602").status();
 	EOF
 	queue_package
 	drive --build-timeout-s 2 --heartbeat-interval-s 1 \
@@ -305,19 +305,20 @@ limit() {
 }
 
 @test "SIGTERM gives the running build back at once and ends with 0" {
+	local nap=$((3000000 + $$))
 	new_crate endless
-	with_build_script <<-'EOF'
-	std::process::Command::new("sleep").arg("603").status();
+	with_build_script <<-EOF
+	std::process::Command::new("sleep").arg("$nap").status();
 	EOF
 	queue_package
 	start_driver
-	until_true 60 eval 'pgrep -u "$(id -u)" -fx "sleep 603" >/dev/null'
+	until_true 60 eval 'pgrep -fx "sleep $nap" >/dev/null'
 	kill "$driver"
 	wait "$driver"
 	driver=
 	assert_equal "$(row build_status)" pending
 	assert_equal "$(sql 'SELECT attempts FROM build_claims')" 0
-	run pgrep -u "$(id -u)" -fx 'sleep 603'
+	run pgrep -fx "sleep $nap"
 	assert_failure 1
 	assert_equal "$(event finished outcome)" internal_error
 }
