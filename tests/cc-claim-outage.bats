@@ -50,6 +50,12 @@ lose() {
 	proxied="host=$BATS_TEST_TMPDIR/p user=cloacina_compiler dbname=$PGDATABASE"
 }
 
+# What a late or slow proxy held back arrives.
+deliver() {
+	touch "$BATS_TEST_TMPDIR/p/.s.PGSQL.5432.go"
+	until_true 20 [ -e "$BATS_TEST_TMPDIR/p/.s.PGSQL.5432.done" ]
+}
+
 # Whether cc-claim waits for a notification, or the poll.
 idle() {
 	is 1 "SELECT count(*) FROM pg_stat_activity
@@ -292,6 +298,24 @@ idle() {
 	assert_output --partial 'success after'
 }
 
+@test "an acknowledgement counts from when its heartbeat was sent" {
+	queue_builds 1
+	lose slow "$heartbeat_words"
+	start cc-claim --heartbeat-interval-s 2 --stale-threshold-s 3 \
+	    --database-url "$proxied" hold
+	reached
+	until_true 20 [ -e "$BATS_TEST_TMPDIR/p/.s.PGSQL.5432.held" ]
+	kill -STOP "$claim"
+	since=$(package build_claimed_at)
+	until_true 20 is t "SELECT clock_timestamp() AT TIME ZONE 'UTC'
+	    > '$since'::timestamp + interval '4 seconds'"
+	deliver
+	kill -CONT "$claim"
+	finish
+	gone "$child"
+	assert_output --partial "(no heartbeat for 3 s): killed it"
+}
+
 @test "a release whose answer is lost is not counted twice" {
 	queue_builds 1
 	lose cut "$release_words"
@@ -446,12 +470,6 @@ idle() {
 	assert_equal "$(sort "$BUILT" | uniq | wc -l) $(wc -l <"$BUILT")" '3 3'
 	assert_equal "$(sql 'SELECT DISTINCT ended_as, attempts
 	    FROM build_claims')" 'success|1'
-}
-
-# deliver: the statement that the proxy held back reaches the server.
-deliver() {
-	touch "$BATS_TEST_TMPDIR/p/.s.PGSQL.5432.late"
-	until_true 20 [ -e "$BATS_TEST_TMPDIR/p/.s.PGSQL.5432.done" ]
 }
 
 @test "a claim that comes late takes no second build" {

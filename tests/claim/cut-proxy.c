@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cut-proxy LISTEN UPSTREAM cut|swallow|late|silent WORD: a proxy between a
- * PostgreSQL client and its server, both on Unix sockets, that loses one
- * answer. The first statement that has WORD in it reaches the server; its
- * answer is read to the end, so that the transaction is over, and then
+ * cut-proxy LISTEN UPSTREAM MODE WORD: a proxy between a PostgreSQL client
+ * and its server, both on Unix sockets, that spoils the first statement that
+ * has WORD in it; all else, before and after, goes through. Its answer is
+ * read to the end, so that the transaction is over, and then, by MODE:
  *   cut      the connection is closed
- *   swallow  the connection stays open and nothing comes through it any more
- * All else, before and after, goes through. With late the connection is
- * closed at once, and the statement reaches the server when a file
- * LISTEN.late appears. With silent nothing ever comes through.
+ *   swallow  the connection stays open and nothing comes through any more
+ *   slow     LISTEN.held appears, and after LISTEN.go has, the answer goes on
+ * or, with late, the connection is closed first, and the statement reaches
+ * the server after LISTEN.go has appeared. LISTEN.done says that it is over.
+ * With silent nothing ever comes through.
  */
 
 #include <err.h>
@@ -53,64 +54,104 @@ is_over(const char *data, ssize_t n)
 	return n >= 6 && memcmp(data + n - 6, "Z\0\0\0\5I", 6) == 0;
 }
 
-/* Sends what was held back, and waits until the server has done it. */
+/* Makes the file LISTEN.suffix, or waits for it. */
 static void
-deliver_late(int server, const char *path, const char *data, size_t n)
+mark(const char *listen, const char *suffix, bool is_awaited)
 {
-	char late[200], answer[1 << 16];
-	ssize_t got;
+	char path[200];
 
-	(void)snprintf(late, sizeof late, "%s.late", path);
-	while (access(late, F_OK) == -1)
+	(void)snprintf(path, sizeof path, "%s.%s", listen, suffix);
+	if (!is_awaited)
+		(void)close(open(path, O_WRONLY | O_CREAT, 0600));
+	while (is_awaited && access(path, F_OK) == -1)
 		(void)poll(NULL, 0, 10);
-	if (write(server, data, n) != (ssize_t)n)
-		err(111, "cannot write to the server");
-	do
-		got = read(server, answer, sizeof answer);
-	while (got > 0 && !is_over(answer, got));
-	(void)snprintf(late, sizeof late, "%s.done", path);
-	(void)close(open(late, O_WRONLY | O_CREAT, 0600));
+}
+
+struct relay {
+	int client, server;
+	const char *listen, *mode, *word;
+	bool *is_done; /* of all connections */
+	bool is_losing;
+	char data[1 << 16];
+};
+
+static bool
+has_mode(const struct relay *r, const char *mode)
+{
+	return strcmp(r->mode, mode) == 0;
 }
 
 static void
-relay(int client, int server, char **argv, bool *is_done)
+deliver_late(struct relay *r, size_t length)
 {
-	const char *mode = argv[3], *word = argv[4];
-	char data[1 << 16];
-	bool is_losing = false;
+	ssize_t n;
 
-	for (;;) {
+	(void)close(r->client);
+	mark(r->listen, "go", true);
+	if (write(r->server, r->data, length) != (ssize_t)length)
+		err(111, "cannot write to the server");
+	do
+		n = read(r->server, r->data, sizeof r->data);
+	while (n > 0 && !is_over(r->data, n));
+	mark(r->listen, "done", false);
+}
+
+/* Each: whether the connection goes on. */
+static bool
+hear_client(struct relay *r)
+{
+	ssize_t n = read(r->client, r->data, sizeof r->data);
+
+	if (n <= 0)
+		return false;
+	if (!*r->is_done &&
+	    memmem(r->data, (size_t)n, r->word, strlen(r->word)) != NULL)
+		*r->is_done = r->is_losing = true;
+	if (r->is_losing && has_mode(r, "late")) {
+		deliver_late(r, (size_t)n);
+		return false;
+	}
+	return write(r->server, r->data, (size_t)n) == n;
+}
+
+static bool
+hear_server(struct relay *r)
+{
+	ssize_t n = read(r->server, r->data, sizeof r->data);
+
+	if (n <= 0)
+		return false;
+	if (r->is_losing && !is_over(r->data, n))
+		return true; /* slow: an answer in one piece, then */
+	if (r->is_losing && has_mode(r, "cut"))
+		return false;
+	if (r->is_losing && has_mode(r, "swallow"))
+		pause();
+	if (r->is_losing) {
+		mark(r->listen, "held", false);
+		mark(r->listen, "go", true);
+	}
+	bool is_written = write(r->client, r->data, (size_t)n) == n;
+	if (r->is_losing)
+		mark(r->listen, "done", false);
+	r->is_losing = false;
+	return is_written;
+}
+
+static void
+relay(struct relay *r)
+{
+	bool is_open = true;
+
+	while (is_open) {
 		struct pollfd fds[] = {
-		    {client, POLLIN, 0}, {server, POLLIN, 0}};
+		    {r->client, POLLIN, 0}, {r->server, POLLIN, 0}};
 		if (poll(fds, 2, -1) == -1)
 			err(111, "cannot wait");
-		if (fds[0].revents != 0) {
-			ssize_t n = read(client, data, sizeof data);
-			if (n <= 0)
-				return;
-			if (!*is_done &&
-			    memmem(data, (size_t)n, word, strlen(word)))
-				*is_done = is_losing = true;
-			if (is_losing && strcmp(mode, "late") == 0) {
-				(void)close(client);
-				deliver_late(server, argv[1], data, (size_t)n);
-				return;
-			}
-			if (write(server, data, (size_t)n) != n)
-				return;
-		}
-		if (fds[1].revents != 0) {
-			ssize_t n = read(server, data, sizeof data);
-			if (n <= 0)
-				return;
-			if (!is_losing && write(client, data, (size_t)n) != n)
-				return;
-			if (is_losing && is_over(data, n)) {
-				if (strcmp(mode, "cut") == 0)
-					return;
-				pause();
-			}
-		}
+		if (fds[0].revents != 0)
+			is_open = hear_client(r);
+		if (is_open && fds[1].revents != 0)
+			is_open = hear_server(r);
 	}
 }
 
@@ -139,7 +180,13 @@ main(int argc, char **argv)
 			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 			if (strcmp(argv[3], "silent") == 0)
 				pause();
-			relay(client, connect_to(argv[2]), argv, is_done);
+			struct relay r = {.client = client,
+			    .server = connect_to(argv[2]),
+			    .listen = argv[1],
+			    .mode = argv[3],
+			    .word = argv[4],
+			    .is_done = is_done};
+			relay(&r);
 			_exit(0);
 		}
 		(void)close(client);
