@@ -163,6 +163,13 @@ open_directories(struct job *job)
 }
 
 static void
+discard(const struct job *job)
+{
+	if (unpack_results_remove(job->directory) == -1)
+		warn("cannot remove '%s/%s'", job->path, UNPACK_NEW);
+}
+
+static void
 prepare(struct job *job)
 {
 	umask(022);
@@ -177,8 +184,11 @@ prepare(struct job *job)
 		    UNPACK_NEW);
 	job->unpack.root = openat(job->directory, UNPACK_NEW,
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (job->unpack.root == -1)
-		err(EXIT_SYSTEM, "cannot open '%s/%s'", job->path, UNPACK_NEW);
+	if (job->unpack.root == -1) {
+		warn("cannot open '%s/%s'", job->path, UNPACK_NEW);
+		discard(job);
+		exit(EXIT_SYSTEM);
+	}
 	job->shows_progress = isatty(STDERR_FILENO) == 1;
 	job->next_progress = events_now() + PROGRESS_MS * EVENTS_MS;
 	job->unpack.stream.wait = wait_for_input;
@@ -209,13 +219,6 @@ publish(const struct job *job)
 	struct unpack_results all = results(job, NULL);
 
 	return unpack_results_publish(job->directory, &all);
-}
-
-static void
-discard(const struct job *job)
-{
-	if (unpack_results_remove(job->directory) == -1)
-		warn("cannot remove '%s/%s'", job->path, UNPACK_NEW);
 }
 
 static void __attribute__((noreturn)) end_refused(const struct job *job)

@@ -382,6 +382,29 @@ member() {
 	assert_success
 }
 
+@test "a refusal that cannot be written is this host's failure" {
+	tar_of 'file|a' >archive
+	run prlimit --fsize=10 cc-unpack d archive
+	assert_equal "$status" 111
+	assert_output "cc-unpack: cannot write 'd/unpack.json': File too large"
+	assert_equal "$(ls -A d)" ''
+}
+
+@test "too few descriptors are this host's failure and leave nothing" {
+	package
+	tar -cf archive p-1
+	local most
+	# Standard ones, d and the archive; with signals and a timer; and so on.
+	for most in 5 7 8 9; do
+		run prlimit --nofile=$most cc-unpack d archive 3>&- 4>&-
+		assert_equal "$status" 111
+		assert_output --regexp '^cc-unpack: cannot .*: Too many open files$'
+		assert_equal "$(ls -A d)" ''
+	done
+	run prlimit --nofile=10 cc-unpack d archive 3>&- 4>&-
+	assert_success
+}
+
 @test "a full disk is this host's failure and leaves nothing" {
 	unshare --user --map-root-user --mount true ||
 	    skip 'no user namespaces here'

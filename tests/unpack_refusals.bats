@@ -77,6 +77,9 @@ setup() {
 	refuses "entry 'p-1/l': it is a hard link" -- \
 	    '1|p-1/l|link=p-1/package.toml'
 	assert_equal "$(stat -c %h outside)" 1
+	# GNU's header for a long target, which a link alone may have.
+	refuses "entry 'p-1/l': it is a symbolic link" -- \
+	    'K|././@LongLink|data=/etc' '2|p-1/l|link=/etc'
 }
 
 @test "devices, FIFOs and entries of unknown types are refused" {
