@@ -78,7 +78,7 @@ $(BUILD)/obj/libcc.a: $(library)
 # shows in pg_stat_activity.
 $(BUILD)/obj/lib/sql/%.inc: lib/sql/%.sql
 	@mkdir -p $(@D)
-	$(quiet)sed '1i-- $(*F)' $< | \
+	$(quiet){ echo '-- $(*F)' && grep -v '^--' $<; } | \
 	    sed 's/[\\"]/\\&/g;s/^/"/;s/$$/\\n"/' >$@
 # The system call filters, printed by a program that runs here and now.
 $(BUILD)/obj/lib/gen/%: lib/gen/%.c $(wildcard lib/gen/*.h)

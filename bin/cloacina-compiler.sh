@@ -123,17 +123,20 @@ claim=$!
 trap 'kill "$claim" 2>/dev/null' TERM INT HUP
 (
 	cc-sweep --forever >/dev/null &
-	trap 'claim= && kill "$!"' TERM
+	sweep=$!
+	trap 'claim= && kill "$sweep"' TERM
 	trap '' INT HUP
-	await "$!"
+	await "$sweep"
+	[ -n "$claim" ] || exit 0
 	# A worker beside which nobody sweeps would leave timeouts for ever.
-	[ -z "$claim" ] || kill "$claim"
-	exit "$ended"
+	kill "$claim"
+	[ "$ended" != 0 ] && exit "$ended"
+	exit 111
 ) &
-sweep=$!
+sweeper=$!
 await "$claim"
 status=$ended
-kill "$sweep" 2>/dev/null
-await "$sweep"
-[ "$status" != 0 ] || status=$ended
+kill "$sweeper" 2>/dev/null
+await "$sweeper"
+[ "$ended" = 0 ] || status=$ended
 exit "$status"

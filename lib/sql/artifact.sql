@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- $1 package, $2 first byte (from 1), $3 bytes: a slice of the artifact, its
 -- whole length, and which build's it is: slices of one build fit.
 SELECT octet_length(compiled_data),

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- $1 claim token or NULL, $2 package, $3 event type, $4 compiler instance or
 -- NULL, $5 event (JSON without NUL), $6 SHA-256 of its log line or NULL:
 -- answers recorded, or already. The started event is locked before its

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- $1 grace in seconds, $2 batch: writes the finished event of builds whose
 -- host died. A started event is open while finish_due is not NULL. Where its
 -- claim no longer holds, its own host has the grace, counted from the first

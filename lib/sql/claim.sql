@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- $1 claim token, $2 compiler instance, $3 watermark or '-infinity':
 -- takes the oldest pending build. No row: nothing pending, or paused.
 WITH next AS MATERIALIZED (

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- $1 package, $2 claim token, $3 success or failed, $4 artifact or NULL,
 -- $5 reason or NULL: the verdict. The answer $3: it is written (by this try
 -- or by one whose reply was lost); any other word: it is not.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- $1 package, $2 claim token: the holder lives. Answers held, superseded
 -- (held too, but not worth going on), success, failed, timeout_killed,
 -- released, swept, given_up or lost.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- $1 package, $2 claim token: after a timeout. The package stays building
 -- until the sweep finds it, but this claim is over: timeout_killed.
 -- Locks and compares as heartbeat.sql does.

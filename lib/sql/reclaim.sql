@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- $1 claim token: what claim.sql answered, if its reply was lost (also after
 -- SQLSTATE 23505 on build_claims_claim_token_key) and the claim still holds.
 SELECT p.id, p.registry_id, p.package_name, p.version, p.storage_type,

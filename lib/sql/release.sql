@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- $1 package, $2 claim token, $3 whether the attempt counts, $4 seconds until
 -- the next one: back to pending. Answers released, or why not.
 -- Locks and compares as heartbeat.sql does.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- $1 package id and $2 registry id, both chosen by the submitter, $3 name,
 -- $4 version, $5 archive, $6 its SHA-256: queues a package, and the older
 -- ones of its name are superseded. Answers with the id of the package that

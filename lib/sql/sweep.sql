@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- $1 stale seconds, $2 batch, $3 most attempts, $4 backoff seconds for each
 -- attempt (a day at the most): builds whose heartbeat stopped go back to pending, or fail when
 -- their attempts are used up. A row each. What was claimed without a token

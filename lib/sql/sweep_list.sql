@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- $1 stale seconds, $2 most attempts: what sweep.sql and sweep_superseded.sql
 -- would do now. Changes nothing, locks nothing.
 WITH stale AS (

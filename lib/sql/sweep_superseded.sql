@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- $1 stale seconds, $2 batch: superseded builds whose heartbeat stopped. They
 -- fail; nobody would claim them again. Found through our own table: the
 -- queue's partial indexes leave superseded rows out.

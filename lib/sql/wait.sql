@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- $1 package: how far it is. The ages are in seconds; that of the heartbeat
 -- is NULL where nobody builds it.
 SELECT package_name, version, build_status, superseded,

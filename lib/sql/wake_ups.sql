@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- $1 the name of the queue's table, quoted: whether notifications reach this
 -- connection (a later transaction than LISTEN's: behind a transaction-mode
 -- pooler they do not), and whether the triggers that send them are there.
