@@ -168,9 +168,9 @@ fail(const struct settings *settings, const char *format, ...)
 		snprintf(
 		    text + n, sizeof text - (size_t)n, ": %s", strerror(saved));
 	/* Who listens to the socket says it; else nobody would. */
-	if (settings->report_fd == -1)
-		errx(EXIT_SYSTEM, "%s", text);
-	(void)handshake_send_error(settings->report_fd, text);
+	if (settings->report_fd == -1 ||
+	    handshake_send_error(settings->report_fd, text) == -1)
+		warnx("%s", text);
 	exit(EXIT_SYSTEM);
 }
 

@@ -379,6 +379,10 @@ main(int argc, char **argv)
 	if (session->directory != NULL &&
 	    (directory = open_directory(session->directory)) == -1)
 		err(EXIT_SYSTEM, "cannot open '%s'", session->directory);
+	/* What an earlier run said must not be taken for this one's word. */
+	if (directory != -1 && unlinkat(directory, "sandbox.json", 0) == -1 &&
+	    errno != ENOENT)
+		err(EXIT_SYSTEM, "cannot remove 'sandbox.json'");
 	sandbox_session_run(session);
 	take_artifact(&settings, session);
 	explain(session);

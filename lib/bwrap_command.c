@@ -74,6 +74,22 @@ add_links(struct arguments *list)
 	}
 }
 
+/*
+ * What the kernel tells everybody about the whole machine, and a build needs
+ * least: its boot command line, where secrets are put, names and addresses.
+ */
+static void
+hide_machine(struct arguments *list)
+{
+	static const char *const names[] = {
+	    "/proc/cmdline", "/proc/kallsyms", "/proc/keys", "/proc/locks"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (access(names[i], F_OK) == 0)
+			arguments_add_all(
+			    list, "--ro-bind", "/dev/null", names[i], NULL);
+}
+
 /* A file of the sandbox, from memory; the descriptor is inherited. */
 static int
 add_file(struct sandbox_process *process, const char *path, const char *text)
@@ -103,6 +119,7 @@ add_system(struct sandbox_process *process)
 	add_bind(list, "--ro-bind-try", "/etc/ld.so.cache");
 	add_bind(list, "--ro-bind-try", "/etc/alternatives");
 	arguments_add_all(list, "--proc", "/proc", "--dev", "/dev", NULL);
+	hide_machine(list);
 	if (add_file(process, "/etc/passwd",
 		"build:x:1000:1000:build:/tmp:/usr/sbin/nologin\n") == -1)
 		return -1;

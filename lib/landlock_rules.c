@@ -138,26 +138,32 @@ landlock_begin(const struct landlock_rights *handled)
 }
 
 int
+landlock_allow_fd(
+    int ruleset, const struct landlock_rights *handled, int fd, unsigned kinds)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return -1;
+	struct path_beneath_attribute rule = {
+	    granted(kinds, S_ISDIR(st.st_mode)) & handled->files, fd};
+	return (int)syscall(
+	    SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0);
+}
+
+int
 landlock_allow(int ruleset, const struct landlock_rights *handled,
     const char *path, unsigned kinds)
 {
-	struct stat st;
 	int fd = open(path, O_PATH | O_CLOEXEC);
 
 	if (fd == -1)
 		return -1;
-	long result = fstat(fd, &st);
-	if (result == 0) {
-		uint64_t access = granted(kinds, S_ISDIR(st.st_mode));
-		struct path_beneath_attribute rule = {
-		    access & handled->files, fd};
-		result = syscall(SYS_landlock_add_rule, ruleset,
-		    RULE_PATH_BENEATH, &rule, 0);
-	}
+	int result = landlock_allow_fd(ruleset, handled, fd, kinds);
 	int saved = errno;
 	(void)close(fd);
 	errno = saved;
-	return (int)result;
+	return result;
 }
 
 int

@@ -41,7 +41,9 @@ const char *landlock_right_name(enum landlock_set set, unsigned bit);
 /* A new ruleset without rules: a descriptor, or -1 with errno. */
 int landlock_begin(const struct landlock_rights *handled);
 
-/* Grants what is at the path and below it. 0 or -1 with errno. */
+/* Grants what is at the path, or is open, and below it. 0 or -1 with errno. */
+int landlock_allow_fd(
+    int ruleset, const struct landlock_rights *handled, int fd, unsigned kinds);
 int landlock_allow(int ruleset, const struct landlock_rights *handled,
     const char *path, unsigned kinds);
 

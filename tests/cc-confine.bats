@@ -44,6 +44,15 @@ compare() {
 	assert_output 'cc-confine: --send-dir needs --report-fd'
 }
 
+@test "a report descriptor that is no socket stops everything" {
+	run cc-confine --ro / --report-fd 9 true 9>/dev/null
+	assert_failure 111
+	assert_output "cc-confine: cannot say that all is ready: Socket operation on non-socket"
+	run cc-confine --ro / --report-fd 9 true 9>&-
+	assert_failure 111
+	assert_output "cc-confine: cannot use descriptor 9: Bad file descriptor"
+}
+
 @test "no process at all is no limit" {
 	run cc-confine --rlimit-procs 0 true
 	assert_failure 100

@@ -127,6 +127,19 @@ setup() {
 	assert_output "cc-sandbox: cannot write 'sandbox.json': Permission denied"
 }
 
+@test "the report of an earlier run does not outlive the start of the next" {
+	run cc-sandbox --dir dir true
+	assert [ -e dir/sandbox.json ]
+	run cc-sandbox --sandbox off --dir dir test -e "$PWD/dir/sandbox.json"
+	assert_failure 1
+	assert [ -e dir/sandbox.json ]
+	rm dir/sandbox.json
+	mkdir dir/sandbox.json
+	run cc-sandbox --dir dir true
+	assert_failure 111
+	assert_output "cc-sandbox: cannot remove 'sandbox.json': Is a directory"
+}
+
 @test "{source} and {target} stand for the paths of each level" {
 	mkdir source
 	echo hello >source/file
@@ -210,6 +223,18 @@ setup() {
 	assert_failure
 	assert_output --partial 'Permission denied'
 	kill $!
+}
+
+@test "the machine's boot command line and the like are not told" {
+	for name in cmdline kallsyms keys locks; do
+		[ -e /proc/$name ] || continue
+		run bwrap_level cat /proc/$name
+		assert_failure
+		assert_output --partial 'Permission denied'
+	done
+	run bwrap_level sh -c 'echo x >/dev/stderr; cat /proc/self/comm /proc/cpuinfo | head -1'
+	assert_line x
+	assert_line cat
 }
 
 @test "there is no network, not even a loopback that is up" {
