@@ -26,6 +26,7 @@
 #include "database_options.h"
 #include "descendants.h"
 #include "exit.h"
+#include "notify.h"
 #include "statements.h"
 
 struct worker {
@@ -186,6 +187,8 @@ work_off(struct worker *w)
 	    .last_command = {o->finally},
 	    .pause = {EVENTS_SECOND, 60 * EVENTS_SECOND, 0}};
 	w->take.delay_s = 1;
+	if (notify("READY=1") == -1)
+		warn("cannot tell the service manager, going on");
 	switch (o->forever ? claim_work_forever(&w->work) :
 			     claim_work_once(&w->work)) {
 	case WORK_DONE:

@@ -7,6 +7,7 @@
 
 #include "claim_build.h"
 #include "claim_work.h"
+#include "notify.h"
 #include "text.h"
 
 enum { MESSAGE = 1024, NAME = 420, NAME_PART = 200 };
@@ -34,6 +35,16 @@ name_build(const struct claim *claim, char name[NAME])
 	snprintf(name, NAME, "'%s' version '%s'", package, version);
 }
 
+/* For those who ask the service manager. */
+static void
+show_build(const char *name)
+{
+	char state[NAME + 20];
+
+	snprintf(state, sizeof state, "STATUS=building %s", name);
+	(void)notify(state);
+}
+
 /* The build that was taken, to its end. */
 static enum claim_work_result
 build(struct claim_work *work)
@@ -44,6 +55,7 @@ build(struct claim_work *work)
 	char name[NAME];
 
 	name_build(&take->claim, name);
+	show_build(name);
 	*work->command_path = work->last_command[1] = take->path;
 	const struct claim_build build = {.events = take->queue->events,
 	    .hold = take->hold,
@@ -70,6 +82,7 @@ build(struct claim_work *work)
 enum claim_work_result
 claim_work_once(struct claim_work *work)
 {
+	(void)notify("STATUS=waiting for a build");
 	switch (claim_take(work->take)) {
 	case CLAIM_TAKEN:
 		return build(work);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "events.h"
+#include "notify.h"
 
 int64_t
 events_now(void)
@@ -55,7 +56,8 @@ events_open(struct events *events)
 		errno = saved;
 		return -1;
 	}
-	*events = (struct events){signals, timer, 0, 0};
+	*events = (struct events){
+	    .signals = signals, .timer = timer, .watchdog = notify_watchdog()};
 	return 0;
 }
 
@@ -85,13 +87,29 @@ take_signals(struct events *events)
 		}
 }
 
+/* Often enough, and not at every wait: until when to wait at most. */
+static int64_t
+reassure(struct events *events, int64_t until)
+{
+	int64_t now = events_now();
+
+	if (events->watchdog == 0)
+		return until;
+	if (now - events->reassured >= events->watchdog / 4) {
+		(void)notify("WATCHDOG=1");
+		events->reassured = now;
+	}
+	int64_t due = events->reassured + events->watchdog / 2;
+	return until < due ? until : due;
+}
+
 short
 events_wait(struct events *events, int socket, short wanted, int64_t until)
 {
 	struct pollfd fds[] = {{events->signals, POLLIN, 0},
 	    {events->timer, POLLIN, 0}, {socket, wanted, 0}};
 
-	arm(events->timer, until);
+	arm(events->timer, reassure(events, until));
 	if (poll(fds, sizeof fds / sizeof *fds, -1) == -1)
 		return 0; /* EINTR, by SIGCONT: the caller looks and waits */
 	if (fds[0].revents != 0)

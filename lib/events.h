@@ -3,6 +3,8 @@
  * The one place where a program waits: for a socket, for the end of a child,
  * for a signal that asks it to stop, for a moment. Signals arrive as data
  * (signalfd(2)), so no handler runs and nothing is missed between two waits.
+ * A service manager that watches the program hears of it from here: a program
+ * that waits is not hung.
  */
 #ifndef EVENTS_H
 #define EVENTS_H
@@ -14,10 +16,12 @@
 #define EVENTS_MS INT64_C(1000000)
 
 struct events {
-	int signals; /* signalfd */
-	int timer;   /* timerfd */
-	int stops;   /* how many SIGTERM, SIGINT and SIGHUP have come */
-	int stop;    /* the last of them, or 0 */
+	int signals;	   /* signalfd */
+	int timer;	   /* timerfd */
+	int stops;	   /* how many SIGTERM, SIGINT and SIGHUP have come */
+	int stop;	   /* the last of them, or 0 */
+	int64_t watchdog;  /* notify_watchdog() */
+	int64_t reassured; /* when the manager heard of us last */
 };
 
 /* Nanoseconds on CLOCK_BOOTTIME, which counts the time in suspend, too. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * drive heard STATE: a manager that listens at $NOTIFY_SOCKET in this very
- * process; prints what lib/notify.c told it. drive send STATE: tells whoever
- * is there, prints errno. drive watchdog: prints the nanoseconds.
+ * process; prints what lib/notify.c told it. drive listen: prints what others
+ * tell it, a line each. drive send STATE: tells whoever is there, prints errno.
+ * drive watchdog: prints the nanoseconds.
  */
 
 #include <errno.h>
@@ -33,11 +34,21 @@ listen_at(const char *name)
 	return fd;
 }
 
+static int
+print_next(int fd, int flags)
+{
+	char heard[1000];
+	ssize_t n = recv(fd, heard, sizeof heard, flags);
+
+	if (n == -1)
+		return -1;
+	printf("%.*s\n", (int)n, heard);
+	return fflush(stdout);
+}
+
 int
 main(int argc, char **argv)
 {
-	char heard[200];
-
 	if (argc == 2 && strcmp(argv[1], "watchdog") == 0) {
 		printf("%" PRId64 "\n", notify_watchdog());
 	} else if (argc == 3 && strcmp(argv[1], "send") == 0) {
@@ -47,8 +58,11 @@ main(int argc, char **argv)
 		int fd = listen_at(getenv("NOTIFY_SOCKET"));
 		if (notify(argv[2]) == -1)
 			return 111;
-		ssize_t n = recv(fd, heard, sizeof heard, MSG_DONTWAIT);
-		printf("%.*s\n", (int)n, heard);
+		return print_next(fd, MSG_DONTWAIT) == 0 ? 0 : 111;
+	} else if (argc == 2 && strcmp(argv[1], "listen") == 0) {
+		int fd = listen_at(getenv("NOTIFY_SOCKET"));
+		while (print_next(fd, 0) == 0)
+			;
 	} else {
 		return 100;
 	}
