@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# The chain of a build on a directory, without a queue: the same archive,
+# unpacked by the same rules, compiled under the same limits in the same
+# sandbox, judged by the same verdict. Leaves nothing but the library.
+set -uf
+usage='usage: cc-build-local [options] dir'
+wrong() { echo "$*" >&2 && exit 100; }
+
+output=
+while [ $# -gt 0 ]; do
+	here=
+	case $1 in
+	--help) cat <<EOF && exit ;;
+$usage
+
+compiles the package in a directory as the service would
+
+  -o, --output FILE            where to put the library
+  --help                       print this and exit
+  --version                    print the version and exit
+
+and, as cloacina-compiler(1) has them, with their variables: --artifact-max,
+--build-rlimit-cpu, --build-rlimit-files, --build-rlimit-mem,
+--build-rlimit-procs, --build-timeout-s, --sandbox, --target-size,
+--toolchain, --vendor-dir, --writable-source
+EOF
+	--) shift && break ;;
+	--version) echo 'cc-build-local @VERSION@' && exit ;;
+	--*=*) name=${1%%=*} value=${1#*=} && shift &&
+	    set -- "$name" "$value" "$@" && continue ;;
+	-o | --output) ;;
+	--toolchain | --vendor-dir) here=$PWD/ ;;
+	--artifact-max | --build-rlimit-cpu | --build-rlimit-files | \
+	    --build-rlimit-mem | --build-rlimit-procs | --build-timeout-s | \
+	    --sandbox | --target-size | --writable-source) ;;
+	-?*) wrong "cc-build-local: bad option '$1'" ;;
+	*) break ;;
+	esac
+	[ $# -gt 1 ] || wrong "cc-build-local: option '$1' needs a value"
+	case $1,$2 in
+	-o,* | --output,*) output=$2 ;;
+	*) [ "${2#/}" = "$2" ] || here=
+		name=CLOACINA_COMPILER_$(echo "${1#--}" | tr a-z- A-Z_)
+		export "$name=$here$2" ;;
+	esac
+	shift 2
+done
+[ $# = 1 ] || wrong "$usage"
+[ ! -e "$output" ] || [ -f "$output" ] ||
+    wrong "cc-build-local: cannot write '$output': not a regular file"
+
+work=$(mktemp -d) && build=$work/build && mkdir -m 700 "$build" || exit 111
+# Killed, cc-compile takes all that it started with it; the last of these to
+# end lets go of the lock.
+compile=
+trap 'kill $compile 2>/dev/null; flock "$work" rm -rf "$work"' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+cc-pack "$1" >"$build/package" || exit
+cc-unpack "$build"
+if [ "$(cat "$build/language" 2>/dev/null)" = rust ]; then
+	(flock 8 && exec cc-compile "$build") 8<"$work" &
+	compile=$!
+	wait "$compile"
+	compile=
+fi
+cc-verdict "$build" >&2 || exit
+[ -n "$output" ] || exit 0
+# What has nothing to compile has an empty artifact, as in the queue.
+[ -e "$build/artifact" ] || : >"$build/artifact"
+cat "$build/artifact" >"$output.new" && mv "$output.new" "$output" && exit
+rm -f "$output.new"
+exit 111

@@ -1,0 +1,157 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+
+load helper
+load packages
+
+setup_file() {
+	make_vendor_directory
+}
+
+setup() {
+	mkdir "$BATS_TEST_TMPDIR/tmp" "$BATS_TEST_TMPDIR/work"
+	export TMPDIR=$BATS_TEST_TMPDIR/tmp
+	cd "$BATS_TEST_TMPDIR/work"
+}
+
+teardown() {
+	# Whatever happened, nothing is left.
+	[ -z "$(ls -A "$TMPDIR")" ]
+}
+
+@test "a package becomes its library, and its directory stays as it is" {
+	new_crate flow
+	cp -r "$package" before
+	run --separate-stderr cc-build-local -o flow.so "$package"
+	assert_success
+	assert_output ''
+	assert_equal "$stderr" success
+	assert_equal "$(head -c 4 flow.so | tail -c 3)" ELF
+	cc -o call -x c - -ldl <<-'EOF'
+	#include <dlfcn.h>
+	int main(void) { void *h = dlopen("./flow.so", RTLD_NOW);
+	unsigned (*f)(void) = h ? (unsigned (*)(void))dlsym(h, "answer") : 0;
+	return f && f() == 42 ? 0 : 1; }
+	EOF
+	./call
+	diff -r before "$package"
+	# Without --output it only says whether it would build.
+	cd "$package"
+	run cc-build-local .
+	assert_success
+	assert_equal "$(ls | xargs)" "$(ls ../work/before | xargs)"
+}
+
+@test "what fails says why, and leaves an older library alone" {
+	new_crate broken
+	echo 'pub fn f() -> u32 { "no" }' >"$package/src/lib.rs"
+	echo old >flow.so
+	run cc-build-local --output=flow.so "$package"
+	assert_failure 1
+	assert_line --index 0 failed
+	assert_output --partial 'mismatched types'
+	assert_equal "$(cat flow.so)" old
+}
+
+@test "a build past its time ends with 124" {
+	new_crate sleeper
+	with_build_script <<<'std::thread::sleep(std::time::Duration::from_secs(600));'
+	run cc-build-local --build-timeout-s 2 "$package"
+	assert_failure 124
+	assert_line --index 0 timeout_killed
+	assert_line --index 1 'timed out after 2 s'
+}
+
+@test "a package without a compile step has an empty library" {
+	mkdir snake
+	printf '[package]\nname = "snake"\nversion = "1"\n' >snake/package.toml
+	run cc-build-local -o snake.so snake
+	assert_success
+	assert_output success
+	assert_equal "$(stat -c %s snake.so)" 0
+}
+
+@test "what is no package is refused before anything is run" {
+	mkdir nothing
+	run cc-build-local nothing
+	assert_failure 100
+	assert_output "cc-pack: cannot read 'nothing/package.toml': No such file or directory"
+	new_crate linked
+	ln -s /etc/passwd "$package/passwd"
+	run cc-build-local "$package"
+	assert_failure 100
+	assert_output "cc-pack: refused: entry 'passwd': it is a symbolic link"
+}
+
+@test "a host that cannot confine it says so" {
+	new_crate flow
+	mkdir bin
+	printf '#!/bin/sh\nexit 1\n' >bin/bwrap
+	chmod +x bin/bwrap
+	PATH=$PWD/bin:$PATH run cc-build-local "$package"
+	assert_failure 111
+	assert_line internal_error
+}
+
+@test "the limits and the sandbox are the service's, by flag and variable" {
+	new_crate flow
+	run cc-build-local --sandbox nonsense "$package"
+	assert_failure 111
+	CLOACINA_COMPILER_BUILD_RLIMIT_MEM=0 run cc-build-local "$package"
+	assert_failure 111
+	run cc-build-local --artifact-max 1K "$package"
+	assert_failure 1
+	assert_output --partial 'larger'
+	# A relative directory is one below the caller's.
+	mkdir vendor
+	with_build_script <<<'panic!("home {:?}", std::env::var("CARGO_HOME"));'
+	run cc-build-local --vendor-dir vendor "$package"
+	assert_failure 1
+}
+
+@test "a signal ends the build, all of it, and leaves nothing" {
+	new_crate endless
+	with_build_script <<<'std::process::Command::new("setsid").args(["sleep", "60321"]).status();'
+	local signal pid ended
+	for signal in TERM:143 INT:130 HUP:129; do
+		env --default-signal=INT cc-build-local "$package" 2>said 3>&- &
+		pid=$!
+		until_true 120 pgrep -u "$(id -u)" -fx 'sleep 60321'
+		kill "-${signal%:*}" "$pid"
+		ended=0
+		wait "$pid" || ended=$?
+		assert_equal "$ended" "${signal#*:}"
+		run pgrep -u "$(id -u)" -fx 'sleep 60321'
+		assert_failure 1
+		assert_equal "$(ls -A "$TMPDIR")" ''
+	done
+}
+
+@test "--output replaces nothing but a regular file" {
+	run cc-build-local -o /dev/null /nonexistent
+	assert_failure 100
+	assert_output "cc-build-local: cannot write '/dev/null': not a regular file"
+	mkdir snake
+	printf '[package]\nname = "snake"\nversion = "1"\n' >snake/package.toml
+	run cc-build-local -o absent/x snake
+	assert_failure 111
+}
+
+@test "options and operands" {
+	run cc-build-local
+	assert_failure 100
+	assert_output 'usage: cc-build-local [options] dir'
+	run cc-build-local a b
+	assert_failure 100
+	run cc-build-local --database-url x .
+	assert_failure 100
+	assert_output "cc-build-local: bad option '--database-url'"
+	run cc-build-local --output
+	assert_failure 100
+	assert_output "cc-build-local: option '--output' needs a value"
+	run cc-build-local --help
+	assert_success
+	assert_line --index 0 'usage: cc-build-local [options] dir'
+	run cc-build-local --version
+	assert_output --regexp '^cc-build-local [0-9]'
+}
