@@ -61,6 +61,7 @@ struct sandbox_result {
 	int status;	 /* wait status */
 	int signal;	 /* that told us to stop, or 0 */
 	int exec_errno;	 /* the layers stood, but the command cannot run */
+	bool is_broken;	 /* it cannot be run or ended: try no other level */
 	int target;	 /* descriptor of the target directory, or -1 */
 	char error[400]; /* why it has not begun */
 };

@@ -203,6 +203,18 @@ release(struct sandbox_process *process)
 	arguments_free(&process->environment);
 }
 
+static void
+run(struct sandbox_process *process, int socket, const char *command,
+    struct sandbox_result *result)
+{
+	if (sandbox_run(process, &result->status, &result->signal) == 0) {
+		read_handshake(socket, command, result);
+		return;
+	}
+	fail(result, "cannot run the command or end it");
+	result->is_broken = true;
+}
+
 void
 sandbox_try(enum sandbox_level level, const struct sandbox_request *request,
     const char *scratch, struct sandbox_result *result)
@@ -218,10 +230,8 @@ sandbox_try(enum sandbox_level level, const struct sandbox_request *request,
 	process.socket = sockets[1];
 	if (prepare(level, &process, request, scratch, &result->target) == -1)
 		fail(result, "cannot prepare the command");
-	else if (sandbox_run(&process, &result->status, &result->signal) == -1)
-		fail(result, "cannot run the command or end it");
 	else
-		read_handshake(sockets[0], request->command[0], result);
+		run(&process, sockets[0], request->command[0], result);
 	(void)close(sockets[0]);
 	release(&process);
 }

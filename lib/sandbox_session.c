@@ -72,16 +72,18 @@ explain(struct sandbox_session *session, struct sandbox_finding *finding)
 void
 sandbox_session_run(struct sandbox_session *session)
 {
+	const struct sandbox_result *result = &session->result;
 	int level = first_level(session->mode);
 	int last = last_level(session->mode);
 
 	for (; level >= last; level--) {
 		try_level(session, (enum sandbox_level)level);
-		if (session->result.has_begun ||
-		    session->result.exec_errno != 0 ||
-		    session->result.signal != 0)
+		if (result->has_begun || result->exec_errno != 0 ||
+		    result->signal != 0)
 			return;
 		explain(session, &session->refused[level]);
+		if (result->is_broken)
+			return;
 	}
 }
 

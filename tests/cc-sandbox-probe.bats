@@ -117,3 +117,12 @@ probe() {
 	assert_equal "$remedy" \
 	    'install bubblewrap 0.8 or newer; this one is too old'
 }
+
+@test "a host that is out of processes runs the command at no level" {
+	# The limit counts this user's processes, of which there are some.
+	run prlimit --nproc=1:1 cc-sandbox --sandbox preferred --dir dir echo began
+	assert_failure 111
+	refute_line began
+	assert_output 'cc-sandbox: no sandbox of level bwrap: cannot run the command or end it: Resource temporarily unavailable; raise the number of processes that this user may have: ulimit -u, LimitNPROC= or TasksMax='
+	assert_equal "$(report .started)" false
+}

@@ -18,7 +18,7 @@ prepare_levels() {
 	export no_bwrap=$SUITE_ROOT/build/bin:$BATS_FILE_TMPDIR/no-bwrap
 }
 
-levels='bwrap landlock none'
+export levels='bwrap landlock none'
 
 bwrap_level() {
 	cc-sandbox --ro "$BATS_FILE_TMPDIR" "$@"
