@@ -96,7 +96,7 @@ claim_hold_step(struct claim_hold *hold)
 	if (events_now() - hold->acknowledged >= hold->stale) {
 		hold->state = CLAIM_LOST;
 		snprintf(hold->answer, sizeof hold->answer,
-		    "no heartbeat for %.3g s", (double)hold->stale / 1e9);
+		    "no heartbeat for %.10g s", (double)hold->stale / 1e9);
 	} else if (!hold->is_asking && hold->link->state == LINK_READY &&
 	    events_now() >= hold->due) {
 		send_heartbeat(hold);

@@ -5,8 +5,8 @@
 
 /*
  * Below the watermark lie builds that were swept or committed late, so every
- * second one claim looks at all. STOP_PATIENCE: with SIGTERM, for a claim that is
- * on its way; what then has no answer is left to the sweep.
+ * second one claim looks at all. STOP_PATIENCE: asked to stop, for a claim
+ * that is on its way; what then has no answer is left to the sweep.
  */
 #define WATERMARK_AGE EVENTS_SECOND
 #define STOP_PATIENCE (5 * EVENTS_SECOND)
@@ -129,7 +129,8 @@ next_moment(const struct claim_queue *queue)
 		return queue->stop_at;
 	if (queue->step == CLAIM_REST)
 		return queue->rest_until;
-	if (!queue->waits && queue->is_uncertain)
+	if (!queue->waits && queue->is_uncertain &&
+	    database_link_is_down(queue->link))
 		return queue->uncertain_since + queue->patience;
 	return EVENTS_NEVER;
 }

@@ -62,7 +62,7 @@ drop_for_silence(struct database_link *link)
 {
 	char reason[60];
 
-	snprintf(reason, sizeof reason, "no answer within %.3g s",
+	snprintf(reason, sizeof reason, "no answer within %.10g s",
 	    (double)link->limit / 1e9);
 	drop(link, reason);
 }
