@@ -203,6 +203,29 @@ setup() {
 	assert_success
 }
 
+@test "each layer is there by itself, not only where another hides its lack" {
+	local name
+	# Every namespace is another one than ours.
+	for name in cgroup ipc mnt net pid user uts; do
+		run bwrap_level readlink /proc/self/ns/$name
+		assert_success
+		refute_output "$(readlink /proc/self/ns/$name)"
+	done
+	run bwrap_level cat /proc/mounts
+	assert_line --regexp '^tmpfs / tmpfs ro,nosuid,nodev'
+	assert_line --regexp '^tmpfs /dev tmpfs ro,nosuid,nodev'
+	assert_line --regexp ' /usr [a-z0-9]+ ro,nosuid,nodev'
+	# A session of its own: one from outside would show as 0.
+	run bwrap_level sh -c 'read -r _ _ _ _ _ session _ </proc/self/stat &&
+	    echo "session $session"'
+	refute_line 'session 0'
+	# Only Landlock keeps a process from its own name in /proc.
+	run bwrap_level sh -c 'echo x >/proc/self/comm'
+	assert_failure
+	assert_output --partial 'Permission denied'
+	sh -c 'echo x >/proc/self/comm'
+}
+
 @test "target and /tmp are as large as asked, and no larger" {
 	run bwrap_level --target-size 8M "$attempt" fill '{target}/f' 100
 	assert_line 8
