@@ -19,6 +19,7 @@
 #include "archive_copy.h"
 #include "claim.h"
 #include "cli.h"
+#include "clock.h"
 #include "database_options.h"
 #include "exit.h"
 #include "output.h"
@@ -33,7 +34,7 @@ struct options {
 	const char *output;
 	int64_t patience_ms;
 	int64_t poll_ms;
-	int64_t timeout_ms; /* -1: none */
+	int64_t timeout; /* ns, or CLOCK_NEVER */
 };
 
 /* The columns of wait.sql. */
@@ -45,7 +46,7 @@ struct wait {
 	char *url;
 	char *statement;
 	PGconn *connection;
-	int64_t end_ms; /* INT64_MAX: never */
+	int64_t end; /* CLOCK_NEVER, or clock_now()'s then */
 	bool shows_progress;
 };
 
@@ -67,7 +68,7 @@ parse_options(int argc, char **argv)
 	    .purpose = "follows a queued package and exits by its outcome",
 	    .options = table};
 	struct options o = {
-	    .patience_ms = 60000, .poll_ms = 500, .timeout_ms = -1};
+	    .patience_ms = 60000, .poll_ms = 500, .timeout = CLOCK_NEVER};
 	int value;
 
 	while ((value = cli_next(&cli, argc, argv)) != -1) {
@@ -81,7 +82,7 @@ parse_options(int argc, char **argv)
 			o.poll_ms = (int64_t)cli_count(&cli, 1, 3600000);
 			break;
 		case TIMEOUT:
-			o.timeout_ms = cli_seconds(&cli) / 1000000;
+			o.timeout = cli_seconds(&cli);
 			break;
 		case 'o':
 			o.output = optarg;
@@ -96,18 +97,9 @@ parse_options(int argc, char **argv)
 }
 
 static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int64_t
 left_ms(const struct wait *w)
 {
-	int64_t left = w->end_ms - now_ms();
+	int64_t left = (w->end - clock_now()) / CLOCK_MS;
 
 	return left > 0 ? left : 0;
 }
@@ -285,8 +277,7 @@ main(int argc, char **argv)
 
 	connect_to(&w, argv[optind]);
 	w.shows_progress = isatty(STDERR_FILENO);
-	w.end_ms = w.options.timeout_ms == -1 ? INT64_MAX :
-						now_ms() + w.options.timeout_ms;
+	w.end = clock_after(clock_now(), w.options.timeout);
 	const PGresult *row = follow(&w);
 	const char *status = PQgetvalue(row, 0, STATUS);
 	if (strcmp(status, "failed") == 0 || strcmp(status, "pending") == 0)

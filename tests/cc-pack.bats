@@ -170,8 +170,8 @@ packed() {
 	mkfifo "$package/src/fifo"
 	refused "entry 'src/fifo': it is a FIFO"
 	rm "$package/src/fifo"
-	python3 -c "import socket
-socket.socket(socket.AF_UNIX).bind('$package/sock')"
+	perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) &&
+	    bind(S, sockaddr_un($ARGV[0])) or die' "$package/sock"
 	refused "entry 'sock': it is a socket"
 	rm "$package/sock"
 	ln "$package/src/lib.rs" "$package/src/hard"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 load helper
+load packages
 
 setup_file() {
 	start_database
@@ -9,6 +10,11 @@ setup_file() {
 
 teardown_file() {
 	stop_database
+}
+
+# Stops the worker of a test that started one.
+teardown() {
+	[ -z "${worker:-}" ] || { kill "$worker" && wait "$worker"; } || true
 }
 
 setup() {
@@ -288,6 +294,39 @@ join() {
 	DATABASE_URL= run cc-wait "$id"
 	assert_failure 100
 	assert_output 'cc-wait: cannot use the database URL: want --database-url, --database-url-file or $DATABASE_URL'
+}
+
+# start_worker: builds what is queued, as the role that an operator gives it.
+start_worker() {
+	CLOACINA_COMPILER_HOME=$BATS_TEST_TMPDIR/home \
+	    CLOACINA_COMPILER_AUDIT_LOG=$BATS_TEST_TMPDIR/log \
+	    DATABASE_URL="host=$PGHOST user=cloacina_compiler dbname=$PGDATABASE" \
+	    cc-claim --forever --finally cc-build-end -- cc-build \
+	    2>"$BATS_TEST_TMPDIR/worker" 3>&- &
+	worker=$!
+}
+
+@test "cc-pack . | cc-submit | xargs cc-wait -o flow.so gives the library" {
+	update 'superseded = true'
+	make_vendor_directory
+	start_worker
+	new_crate pipeline
+	cd "$package"
+	run bash -o pipefail -c 'cc-pack . | cc-submit | xargs cc-wait -o flow.so'
+	assert_success
+	assert_output ''
+	assert_equal "$(head -c 4 flow.so | tail -c 3)" ELF
+	sql "SELECT encode(compiled_data, 'base64') FROM workflow_packages
+	    WHERE package_name = 'pipeline'" | base64 -d | cmp - flow.so
+	# The next version, which does not compile.
+	sed -i 's/1\.0\.0/1.0.1/' package.toml Cargo.toml Cargo.lock
+	echo 'pub fn f() -> u32 { "no" }' >src/lib.rs
+	run bash -o pipefail -c 'cc-pack . | cc-submit | xargs cc-wait -o flow.so'
+	assert_failure 123
+	assert_line --index 0 "cc-wait: 'pipeline' 1.0.1 failed:"
+	assert_output --partial 'mismatched types'
+	assert_equal "$(sql "SELECT superseded FROM workflow_packages
+	    WHERE package_name = 'pipeline' AND version = '1.0.0'")" t
 }
 
 @test "options: bad values and letters are refused" {
