@@ -5,10 +5,10 @@
  * when they die their children become own ones. Nobody is reaped while
  * somebody lives. So the dead still count against RLIMIT_NPROC, and a tree
  * that forks faster than it is killed runs out of forks; and the kernel's
- * list of our children only grows, at its end, so one pass over it meets
- * everybody. The rest, the process group and the look through /proc, is speed:
+ * list of our children only grows, at its end, so a pass over it that meets
+ * only dead ones has met everybody. The look through /proc is for speed alone:
  * a fork bomb ends at once, not level by level, while it takes the processor
- * from us. Processes hidden from /proc (hidepid) are met by the pass.
+ * from us. Whom it does not see (hidepid) the passes meet.
  */
 
 #include <errno.h>
@@ -172,21 +172,13 @@ now_ms(void)
 	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
-/* Not for ever: in uninterruptible sleep it would shelter the others. */
-static void
-wait_for_death(pid_t pid)
-{
-	int fd = pidfd_open(pid, 0);
-	struct pollfd death = {.fd = fd, .events = POLLIN};
-
-	(void)poll(&death, 1, WAIT_MS);
-	if (fd != -1)
-		(void)close(fd);
-}
-
-/* 0, or -1 with errno when the list cannot be read or time is up. */
+/*
+ * One pass over our children. *alive gets one of those that live, untouched
+ * when none does: then no descendant lives either. -1 with errno when the
+ * list cannot be read; *error is that of a kill that was refused.
+ */
 static int
-kill_children(bool is_waiting, int64_t end, int *error)
+kill_children(pid_t *alive, int *error)
 {
 	struct children children = {.list = open_list()};
 	pid_t pids[sizeof children.text / 2];
@@ -195,13 +187,12 @@ kill_children(bool is_waiting, int64_t end, int *error)
 	if (children.list == -1)
 		return -1;
 	while ((n = next_pids(&children, pids)) > 0) {
-		for (ssize_t i = 0; i < n && now_ms() < end; i++) {
+		for (ssize_t i = 0; i < n; i++) {
 			if (!is_alive(pids[i]))
 				continue;
 			if (kill(pids[i], SIGKILL) == -1)
 				*error = errno;
-			if (is_waiting)
-				wait_for_death(pids[i]);
+			*alive = pids[i];
 		}
 	}
 	int saved = errno;
@@ -210,34 +201,54 @@ kill_children(bool is_waiting, int64_t end, int *error)
 	return (int)n;
 }
 
-static int
-kill_all(int64_t end, int *error)
+/* While one dies, so do the others, and their children become ours. Not for
+ * ever: one in uninterruptible sleep would shelter them. */
+static bool
+wait_for_death(pid_t pid)
 {
-	if (kill_children(false, end, error) == -1)
-		return -1;
-	(void)process_tree_kill(getpid());
-	if (kill_children(true, end, error) == -1)
-		return -1;
-	if (now_ms() < end)
-		return 0;
-	errno = *error;
-	return -1;
+	int fd = pidfd_open(pid, 0);
+	struct pollfd death = {.fd = fd, .events = POLLIN};
+
+	bool is_dead = poll(&death, 1, WAIT_MS) == 1;
+	if (fd != -1)
+		(void)close(fd);
+	return is_dead;
+}
+
+/* 0 when nobody lives, -1 with errno. */
+static int
+kill_all(int seconds)
+{
+	int64_t last_death = now_ms();
+	int error = EAGAIN;
+
+	for (bool is_first = true;; is_first = false) {
+		pid_t alive = 0;
+		if (kill_children(&alive, &error) == -1)
+			return -1;
+		if (alive == 0)
+			return 0;
+		if (is_first)
+			(void)process_tree_kill();
+		if (wait_for_death(alive))
+			last_death = now_ms();
+		if (now_ms() - last_death > seconds * INT64_C(1000)) {
+			errno = error;
+			return -1;
+		}
+	}
 }
 
 int
 descendants_kill(pid_t command, int *status, int seconds)
 {
 	struct tally tally = {.command = command, .status = status};
-	int64_t end = now_ms() + seconds * INT64_C(1000);
-	int error = EAGAIN;
 
 	int result = reap(&tally);
 	/* Who was dead before is not of our killing. */
 	tally.killed = 0;
-	if (tally.command > 0)
-		(void)kill(-tally.command, SIGKILL);
 	for (; result != -1; result = reap(&tally))
-		if (kill_all(end, &error) == -1)
+		if (kill_all(seconds) == -1)
 			return -1;
 	return tally.killed;
 }

@@ -1,4 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * /proc is in the order of the numbers, which is mostly that of age: parents
+ * come before their children, so each process is known for a descendant, and
+ * killed, when it is met. Where its parent was faster to die, it is the
+ * caller's child by then.
+ *
+ * Numbers are used again while we look. A descriptor that is opened before
+ * the look at a process refers to that process, or to a dead one. And a
+ * process that was there before the look began has the parent that its number
+ * names: who got the number since is too young to be anybody's parent.
+ */
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,26 +20,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "process_tree.h"
 
-struct process {
-	pid_t pid;
-	pid_t parent;
-	unsigned long long start; /* ticks since boot */
-	bool is_below;
+struct look {
+	int proc;
+	pid_t caller;
+	unsigned long long began; /* in ticks since boot */
+	pid_t *below;		  /* ascending */
+	size_t count, room;
 };
 
-struct snapshot {
-	struct process *processes; /* sorted by pid */
-	size_t count;
-	size_t room;
-};
-
-/* The process with this number, or -1 when there is none (any more). */
+/* Parent and start of the process with this number; -1: there is none. */
 static int
-look_at(int proc, const char *number, struct process *process)
+read_stat(
+    int proc, const char *number, pid_t *parent, unsigned long long *start)
 {
 	char path[32], text[512];
 
@@ -44,123 +52,93 @@ look_at(int proc, const char *number, struct process *process)
 	text[n] = '\0';
 	/* The name in front may hold anything, also ") S 1". */
 	char *rest = strrchr(text, ')');
-	struct process found = {.pid = (pid_t)strtol(number, NULL, 10)};
-	if (rest == NULL ||
-	    sscanf(rest,
-		") %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
-		"%*d %*d %*d %*d %llu",
-		&found.parent, &found.start) != 2)
-		return -1;
-	*process = found;
-	return 0;
-}
-
-static int
-add_process(struct snapshot *snapshot, const struct process *process)
-{
-	if (snapshot->count == snapshot->room) {
-		size_t room = snapshot->room == 0 ? 256 : 2 * snapshot->room;
-		struct process *more = reallocarray(
-		    snapshot->processes, room, sizeof *snapshot->processes);
-		if (more == NULL)
-			return -1;
-		snapshot->processes = more;
-		snapshot->room = room;
-	}
-	snapshot->processes[snapshot->count++] = *process;
-	return 0;
+	return rest != NULL &&
+		sscanf(rest,
+		    ") %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d "
+		    "%*d %*d %*d %*d %*d %llu",
+		    parent, start) == 2 ?
+	    0 :
+	    -1;
 }
 
 static int
 compare_pids(const void *a, const void *b)
 {
-	const struct process *left = a, *right = b;
+	const pid_t *left = a, *right = b;
 
-	return (left->pid > right->pid) - (left->pid < right->pid);
+	return (*left > *right) - (*left < *right);
+}
+
+static bool
+is_below(const struct look *look, pid_t pid)
+{
+	return pid == look->caller ||
+	    bsearch(&pid, look->below, look->count, sizeof pid, compare_pids) !=
+	    NULL;
 }
 
 static int
-take_snapshot(DIR *proc, struct snapshot *snapshot)
+add_below(struct look *look, pid_t pid)
 {
-	struct dirent *entry;
-	struct process process;
-
-	while ((entry = readdir(proc)) != NULL) {
-		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
-		    look_at(dirfd(proc), entry->d_name, &process) == -1)
-			continue;
-		if (add_process(snapshot, &process) == -1)
+	if (look->count == look->room) {
+		size_t room = look->room == 0 ? 256 : 2 * look->room;
+		pid_t *more =
+		    reallocarray(look->below, room, sizeof *look->below);
+		if (more == NULL)
 			return -1;
+		look->below = more;
+		look->room = room;
 	}
-	qsort(
-	    snapshot->processes, snapshot->count, sizeof process, compare_pids);
+	look->below[look->count++] = pid;
 	return 0;
 }
 
-/* The parent was perhaps read long before the child: a number that has been
- * given to a younger process meanwhile does not make it the parent. */
-static bool
-has_parent_below(const struct snapshot *snapshot, const struct process *child)
+static int
+visit(struct look *look, const char *number)
 {
-	const struct process wanted = {.pid = child->parent};
-	const struct process *parent = bsearch(&wanted, snapshot->processes,
-	    snapshot->count, sizeof wanted, compare_pids);
+	pid_t parent, pid = (pid_t)strtol(number, NULL, 10);
+	unsigned long long start;
+	int result = 0;
 
-	return parent != NULL && parent->is_below &&
-	    parent->start <= child->start;
-}
-
-static void
-mark_descendants(struct snapshot *snapshot, pid_t root)
-{
-	bool is_changed;
-
-	do {
-		is_changed = false;
-		for (size_t i = 0; i < snapshot->count; i++) {
-			struct process *p = &snapshot->processes[i];
-			if (p->is_below ||
-			    (p->parent != root &&
-				!has_parent_below(snapshot, p)))
-				continue;
-			p->is_below = true;
-			is_changed = true;
-		}
-	} while (is_changed);
-}
-
-/* The descriptor holds on to whoever had the number when it was opened; the
- * second look tells whether that is the process of the snapshot. */
-static void
-kill_process(int proc, const struct process *process)
-{
-	char number[16];
-	struct process now;
-
-	int fd = pidfd_open(process->pid, 0);
+	int fd = pidfd_open(pid, 0);
 	if (fd == -1)
-		return;
-	snprintf(number, sizeof number, "%d", process->pid);
-	if (look_at(proc, number, &now) == 0 && now.start == process->start)
+		return 0;
+	if (read_stat(look->proc, number, &parent, &start) == 0 &&
+	    start < look->began && is_below(look, parent)) {
 		(void)pidfd_send_signal(fd, SIGKILL, NULL, 0);
+		result = add_below(look, pid);
+	}
 	(void)close(fd);
+	return result;
+}
+
+static unsigned long long
+ticks_since_boot(void)
+{
+	long per_second = sysconf(_SC_CLK_TCK);
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &now);
+	return (unsigned long long)(now.tv_sec * per_second +
+	    now.tv_nsec / (1000000000 / per_second));
 }
 
 int
-process_tree_kill(pid_t root)
+process_tree_kill(void)
 {
-	struct snapshot snapshot = {0};
+	struct look look = {.caller = getpid(), .began = ticks_since_boot()};
+	struct dirent *entry;
+	int result = 0;
 
 	DIR *proc = opendir("/proc");
 	if (proc == NULL)
 		return -1;
-	int result = take_snapshot(proc, &snapshot);
+	look.proc = dirfd(proc);
+	while (result == 0 && (entry = readdir(proc)) != NULL)
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+			result = visit(&look, entry->d_name);
 	int saved = errno;
-	mark_descendants(&snapshot, root);
-	for (size_t i = 0; i < snapshot.count; i++)
-		if (snapshot.processes[i].is_below)
-			kill_process(dirfd(proc), &snapshot.processes[i]);
-	free(snapshot.processes);
+	free(look.below);
 	(void)closedir(proc);
 	errno = saved;
 	return result;

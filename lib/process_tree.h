@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The processes below one process, as far as /proc shows them: a snapshot of
- * something that moves. Who must not miss anybody uses descendants.h.
+ * The descendants of a child subreaper (prctl(2)), as far as one look through
+ * /proc shows them: those that move meanwhile, or are younger than the look,
+ * may be missed. Who must not miss anybody uses descendants.h.
  */
 #ifndef PROCESS_TREE_H
 #define PROCESS_TREE_H
 
-#include <sys/types.h>
-
 /*
- * Sends SIGKILL to all descendants of root that a look through /proc finds,
- * and never to a process that got the number of one of them since. 0, or -1
- * with errno, when /proc could not be read.
+ * Sends SIGKILL to the descendants of the caller, and never to a process that
+ * got the number of one of them. 0, or -1 with errno when the look was cut
+ * short.
  */
-int process_tree_kill(pid_t root);
+int process_tree_kill(void);
 
 #endif

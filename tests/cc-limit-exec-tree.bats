@@ -24,6 +24,36 @@ teardown() {
 	done
 }
 
+# The runner's exit status, in $status.
+await_runner() {
+	status=0
+	wait "$runner" || status=$?
+}
+
+# start_waiting TRAP [OPTION ...]: a command that has set the trap and waits.
+start_waiting() {
+	local trap=$1
+	shift
+	rm -f ready
+	start_limited "$@" -- sh -c "trap $trap
+	    : >ready; while :; do sleep 0.01; done"
+	until_true 20 test -e ready
+}
+
+# wait_for COUNT: so many run the sleeper.
+wait_for() {
+	until_true 20 eval '[ "$(count_running "$sleeper")" = '"$1"' ]'
+}
+
+# The second signal kills at once whoever ignores the first.
+kill_at_once() {
+	kill -TERM "$runner"
+	until_true 20 eval '! kill -TERM "$runner" 2>/dev/null'
+	await_runner
+	assert_equal "$status" 143
+	is_gone "$sleeper"
+}
+
 @test "a command that sleeps is killed when its time is up" {
 	run -124 limited --timeout-s 0.2 "$sleeper" 60
 	assert_output ''
@@ -35,14 +65,26 @@ teardown() {
 }
 
 @test "children and grandchildren are killed and counted with it" {
-	run -124 limited --timeout-s 1 \
-	    sh -c "$sleeper 60 & (sh -c '$sleeper 60; :'; :) & $sleeper 60; :"
-	is_gone "$sleeper"
-	assert_report timeout null SIGKILL
+	start_limited --grace-s 1000 env --ignore-signal=TERM sh -c \
+	    "$sleeper 60 & (sh -c '$sleeper 60; :'; :) & $sleeper 60; :"
+	wait_for 3
+	kill_at_once
+	assert_report interrupted null SIGKILL
 	run -0 report .killed
 	assert_output 5
-	run -124 cc-limit-exec --timeout-s 0.5 sh -c "$sleeper 60; :"
-	assert_output 'cc-limit-exec: timed out after 0.5 s, killed the command and 1 more process'
+	# By the clock, too.
+	run -124 limited --timeout-s 0.5 sh -c "$sleeper 60 & $sleeper 60; :"
+	is_gone "$sleeper"
+}
+
+@test "a terminal is told how many were killed with the command" {
+	"$program" --rlimit-procs 20000 --grace-s 1000 env --ignore-signal=TERM \
+	    sh -c "$sleeper 60; :" 2>said 3>&- &
+	runner=$!
+	wait_for 1
+	kill_at_once
+	assert_equal "$(<said)" \
+	    'cc-limit-exec: interrupted by SIGTERM, killed the command and 1 more process'
 }
 
 @test "what a command leaves behind is killed when it ends" {
@@ -88,12 +130,13 @@ teardown() {
 }
 
 @test "stopped processes are killed" {
-	run -124 limited --timeout-s 1 sh -c \
-	    "$sleeper 60 & kill -STOP \$!; kill -STOP \$\$"
+	start_limited --timeout-s 2 sh -c "echo \$\$ >pid
+	    $sleeper 60 & kill -STOP \$! \$\$"
+	until_true 20 test -s pid
+	await_runner
+	assert_equal "$status" 124
 	is_gone "$sleeper"
 	assert_report timeout null SIGKILL
-	run -0 report .killed
-	assert_output 1
 }
 
 @test "a process whose first thread has ended is killed" {
@@ -106,30 +149,37 @@ teardown() {
 }
 
 @test "a descendant that is a subreaper keeps nobody" {
-	run -124 limited --timeout-s 1 cc-limit-exec sh -c \
-	    "setsid $sleeper 60 & $sleeper 60; :"
-	is_gone "$sleeper"
+	start_limited --grace-s 1000 cc-limit-exec --grace-s 1000 \
+	    --rlimit-procs 20000 env --ignore-signal=TERM sh -c "setsid $sleeper 60 & $sleeper 60; :"
+	wait_for 2
+	kill_at_once
 	run -0 report .killed
 	assert_output 3
 }
 
 @test "a fork bomb ends" {
 	cp "$BATS_FILE_TMPDIR/fork_without_end" bomb
-	run -124 limited --timeout-s 0.5 --rlimit-procs "$(processes_and 60)" \
+	start_limited --rlimit-procs "$(processes_and 100)" ./bomb bomb
+	until_true 20 eval '[ "$(count_running "$PWD/bomb")" -gt 20 ]'
+	kill -TERM "$runner"
+	await_runner
+	assert_equal "$status" 143
+	is_gone "$PWD/bomb"
+	report '.killed > 20'
+	run -124 limited --timeout-s 0.5 --rlimit-procs "$(processes_and 100)" \
 	    ./bomb bomb
 	is_gone "$PWD/bomb"
 	assert_report timeout null SIGKILL
-	report '.killed > 10'
 }
 
 @test "processes that fork and exit without end are caught" {
 	cp "$BATS_FILE_TMPDIR/fork_without_end" flight
-	run -0 limited --timeout-s 60 --rlimit-procs "$(processes_and 60)" \
+	run -0 limited --timeout-s 60 --rlimit-procs "$(processes_and 100)" \
 	    ./flight flight
 	is_gone "$PWD/flight"
 	assert_report exited 0 null
 	# Where they are killed by the clock, too.
-	run -124 limited --timeout-s 0.3 --rlimit-procs "$(processes_and 60)" \
+	run -124 limited --timeout-s 0.3 --rlimit-procs "$(processes_and 100)" \
 	    sh -c './flight flight; while :; do sleep 60; done'
 	is_gone "$PWD/flight"
 	assert_report timeout null SIGKILL
@@ -137,7 +187,7 @@ teardown() {
 
 @test "a chain of processes ends" {
 	cp "$BATS_FILE_TMPDIR/fork_without_end" chain
-	run -124 limited --timeout-s 0.3 --rlimit-procs "$(processes_and 60)" \
+	run -124 limited --timeout-s 0.3 --rlimit-procs "$(processes_and 100)" \
 	    ./chain chain
 	is_gone "$PWD/chain"
 	assert_report timeout null SIGKILL
@@ -146,25 +196,19 @@ teardown() {
 @test "children that the caller left to the runner end, too" {
 	run -0 bash -c "$sleeper 60 & exec cc-limit-exec true"
 	is_gone "$sleeper"
+	# Also one that wait(2) does not tell of when it is asked plainly.
+	run -0 clone_silently "$sleeper" cc-limit-exec --report run.json true
+	is_gone "$sleeper"
+	run -0 report .killed
+	assert_output 1
+}
+
+@test "one look through /proc kills a whole tree and nobody else" {
+	run -0 look_once
+	assert_output 'below: dead, sibling: lives'
 }
 
 # Signals to the runner
-
-# The runner's exit status, in $status.
-await_runner() {
-	status=0
-	wait "$runner" || status=$?
-}
-
-# start_waiting TRAP [OPTION ...]: a command that has set the trap and waits.
-start_waiting() {
-	local trap=$1
-	shift
-	rm -f ready
-	start_limited "$@" -- sh -c "trap $trap
-	    : >ready; while :; do sleep 0.01; done"
-	until_true 20 test -e ready
-}
 
 @test "SIGTERM, SIGINT, SIGHUP and SIGQUIT are forwarded" {
 	for name in TERM INT HUP QUIT; do
@@ -207,8 +251,7 @@ start_waiting() {
 }
 
 @test "a terminal is told who interrupted" {
-	: >ready
-	cc-limit-exec sh -c "trap 'exit 5' TERM; : >began
+	"$program" --rlimit-procs 20000 sh -c "trap 'exit 5' TERM; : >began
 	    while :; do sleep 0.01; done" 2>said 3>&- &
 	runner=$!
 	until_true 20 test -e began
@@ -259,7 +302,8 @@ start_waiting() {
 
 # A shell that starts the runner, tells its pid, and lives until it is killed.
 start_parent() {
-	sh -c 'cc-limit-exec --report run.json "$@" & echo $! >runner.pid
+	sh -c 'cc-limit-exec --rlimit-procs 20000 --report run.json "$@" &
+	    echo $! >runner.pid
 	    wait' parent "$@" 3>&- &
 	parent=$!
 	until_true 20 is_running "$sleeper"
@@ -268,6 +312,7 @@ start_parent() {
 
 @test "--die-with-parent ends everything when the parent dies" {
 	start_parent --die-with-parent sh -c "setsid $sleeper 60 & $sleeper 60; :"
+	wait_for 2
 	kill -KILL "$parent"
 	wait "$parent" || true
 	until_true 20 test -e run.json

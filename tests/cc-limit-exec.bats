@@ -266,8 +266,9 @@ with_descriptors() {
 # Limits
 
 @test "the limits of the guide are the defaults" {
-	run -0 limited --timeout-s 42.1 sh -c 'prlimit --noheadings --raw \
-	    --cpu --as --nofile --nproc --core -o RESOURCE,SOFT,HARD'
+	run -0 "$program" --report run.json --timeout-s 42.1 \
+	    prlimit --noheadings --raw --cpu --as --nofile --nproc --core \
+	    -o RESOURCE,SOFT,HARD
 	assert_equal "$(sort <<<"$output")" "$(printf '%s\n' \
 	    'AS 4294967296 4294967296' 'CORE 1 1' 'CPU 43 43' \
 	    'NOFILE 1024 1024' 'NPROC 256 256')"
@@ -317,6 +318,10 @@ with_descriptors() {
 		    [.requested, .effective, .enforced]' run.json
 		assert_output $'[null,null,false]\n[null,null,false]'
 	done
+	# In nanoseconds, as the kernel counts, this would be 0.3 s.
+	run -0 limited --rlimit-cpu 18446744074 prlimit --noheadings --raw \
+	    --cpu -o SOFT,HARD
+	assert_output 'unlimited unlimited'
 }
 
 @test "a time limit beyond all time is accepted" {

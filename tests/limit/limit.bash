@@ -6,8 +6,9 @@
 build_hostile() {
 	local source
 	for source in "$SUITE_ROOT"/tests/limit/*.c; do
-		cc -O2 -pthread -o "$BATS_FILE_TMPDIR/$(basename "$source" .c)" \
-		    "$source"
+		cc -O2 -pthread -D_GNU_SOURCE -I"$SUITE_ROOT/lib" \
+		    -o "$BATS_FILE_TMPDIR/$(basename "$source" .c)" \
+		    "$source" "$SUITE_ROOT/lib/process_tree.c"
 	done
 }
 
@@ -16,6 +17,7 @@ build_hostile() {
 start_in_own_directory() {
 	PATH=$BATS_FILE_TMPDIR:$PATH
 	cd "$BATS_TEST_TMPDIR"
+	program=$(type -P cc-limit-exec)
 	sleeper=$PWD/sleeper
 	cp "$(command -v sleep)" "$sleeper"
 }
@@ -33,9 +35,14 @@ is_gone() {
 	! is_running "$1"
 }
 
-# Limits of the number of processes count this user's, also other tests'.
+# Limits of the number of processes count this user's, also other tests': a
+# test that wants one sets it, the others must not feel the default.
 processes_and() {
 	echo $(($(ps -L -u "$(id -u)" --no-headers | wc -l) + $1))
+}
+
+cc-limit-exec() {
+	"$program" --rlimit-procs 20000 "$@"
 }
 
 # limited OPTION ... -- COMMAND: with a report in run.json.
@@ -69,7 +76,7 @@ assert_report() {
 # In the background, its pid in $runner; a job of bash ignores SIGINT and
 # SIGQUIT, which must not matter.
 start_limited() {
-	cc-limit-exec --report run.json "$@" 3>&- &
+	"$program" --rlimit-procs 20000 --report run.json "$@" 3>&- &
 	runner=$!
 }
 
