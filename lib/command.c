@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "files.h"
+#include "signals.h"
 
 static int
 is_program(const char *path)
@@ -64,17 +65,6 @@ command_find(const char *name)
 	return -1;
 }
 
-static void
-reset_signals(void)
-{
-	sigset_t none;
-
-	for (int i = 1; i < NSIG; i++)
-		(void)signal(i, SIG_DFL); /* KILL and STOP refuse */
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* Returns only when it failed. */
 static void
 become(char *const argv[], pid_t parent)
@@ -87,7 +77,7 @@ become(char *const argv[], pid_t parent)
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (null == -1 || dup2(null, STDIN_FILENO) == -1)
 		return;
-	reset_signals();
+	signals_reset();
 	execvp(argv[0], argv);
 }
 

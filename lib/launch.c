@@ -12,6 +12,7 @@
 
 #include "exit.h"
 #include "launch.h"
+#include "signals.h"
 #include "text.h"
 
 static int
@@ -23,17 +24,6 @@ die_with(pid_t parent)
 	if (getppid() != parent)
 		_exit(EXIT_SYSTEM);
 	return 0;
-}
-
-static void
-reset_signals(void)
-{
-	sigset_t none;
-
-	for (int i = 1; i < NSIG; i++)
-		(void)signal(i, SIG_DFL); /* KILL and STOP refuse */
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static int
@@ -75,7 +65,7 @@ become(const struct launch *launch, pid_t parent)
 
 	if (die_with(parent) == -1 || setsid() == -1)
 		return failure;
-	reset_signals();
+	signals_reset();
 	(void)umask(022);
 	failure.step = LAUNCH_SCORE;
 	if (invite_oom_killer() == -1)
