@@ -58,12 +58,20 @@ CREATE TABLE IF NOT EXISTS :"schema".build_audit (
 	event jsonb NOT NULL,
 	line_hash text CHECK (line_hash ~ '^[0-9a-f]{64}$'), -- of the log line
 	finish_due timestamp,
+	-- Of the event, where totals can be read without reading events.
+	outcome text GENERATED ALWAYS AS (event ->> 'outcome') STORED,
+	wall_clock_ms float8 GENERATED ALWAYS AS (CASE jsonb_typeof(
+	    event -> 'wall_clock_ms') WHEN 'number'
+	    THEN (event ->> 'wall_clock_ms')::float8 END) STORED,
 	UNIQUE (claim_token, event_type)
 );
 CREATE INDEX IF NOT EXISTS build_audit_build
 	ON :"schema".build_audit (build_claim_id);
 CREATE INDEX IF NOT EXISTS build_audit_recorded_at
 	ON :"schema".build_audit (recorded_at);
+CREATE INDEX IF NOT EXISTS build_audit_totals
+	ON :"schema".build_audit (event_type, outcome, recorded_at)
+	INCLUDE (wall_clock_ms) WHERE event_type <> 'compiler.build.started';
 CREATE INDEX IF NOT EXISTS build_audit_unfinished
 	ON :"schema".build_audit (id) WHERE finish_due IS NOT NULL;
 
