@@ -232,7 +232,7 @@ program_header() {
 		at=$(program_header "$type")
 		# offset and size beyond the file, size and address that
 		# overflow, alignment that is no power of two, no such type
-		for field in "8 $ones" "32 $ones" "40 $ones" \
+		for field in "8 $ones" '8 00 f0 ff ff ff ff ff ff' "32 $ones" "40 $ones" \
 		    '48 03 10 00 00 00 00 00 00' '0 44 44 44 44'; do
 			[ "$type$field" != '10 44 44 44 44' ] || continue
 			cp "$BATS_FILE_TMPDIR/library.so" tree/library.so

@@ -518,6 +518,27 @@ kill_at() {
 	refute_output
 }
 
+@test "killed while the chain file is behind, it falls no further behind" {
+	local n=1 old new
+	cc-audit started "$dir"
+	cp "$log.chain" "$BATS_TEST_TMPDIR/behind"
+	old=$dir token=$(new_uuid)
+	write_claim flow 1.0.0
+	new=$dir dir=$old
+	cc-audit finished "$dir"
+	cp "$log" "$BATS_TEST_TMPDIR/log"
+	dir=$new
+	cp "$BATS_TEST_TMPDIR/behind" "$log.chain"
+	while kill_at "$n"; do
+		holds
+		cp "$BATS_TEST_TMPDIR/log" "$log"
+		cp "$BATS_TEST_TMPDIR/behind" "$log.chain"
+		rm -f "$dir"/audit*
+		n=$((n + 1))
+	done
+	assert [ "$n" -gt 40 ]
+}
+
 @test "killed at any system call, run again: table and log agree" {
 	local n=1
 	with_database
