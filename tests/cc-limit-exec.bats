@@ -217,7 +217,6 @@ with_descriptors() {
 	run -0 env --ignore-signal --block-signal cc-limit-exec \
 	    grep -E '^Sig(Blk|Ign)' /proc/self/status
 	assert_line --regexp '^SigBlk:[[:space:]]0{16}$'
-	# Numbers 32 and 33 are the C library's own and cannot be had.
 	assert_line --regexp '^SigIgn:[[:space:]]0{16}$'
 }
 
