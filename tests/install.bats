@@ -43,8 +43,7 @@ place() {
 	for line in "${lines[@]}"; do
 		assert [ -x "$to${line#*=}" ]
 	done
-	run grep -rE '@[A-Z]+@' "$to/opt" "$to/etc" --include='*.service' \
-	    --include='*.conf' --include='cc-*'
+	run grep -rE '@[A-Z]+@' --exclude-dir=bin "$to"
 	refute_output
 }
 
