@@ -448,6 +448,26 @@ pending_at_first=no
 	take "$other"
 	run execute reclaim "'$mine'"
 	refute_output
+	execute leave "'$id', '$other'"
+	run execute reclaim "'$other'"
+	refute_output
+}
+
+@test "a claim that another service took away is not found again" {
+	new_package
+	take "$mine"
+	age
+	sql "$(action their_sweep)"
+	run execute reclaim "'$mine'"
+	refute_output
+	sql "$(action their_claim)"
+	run execute reclaim "'$mine'"
+	refute_output
+	new_package
+	take "$mine"
+	sql "$(action their_success)"
+	run execute reclaim "'$mine'"
+	refute_output
 }
 
 @test "a repeated heartbeat, verdict or release answers as the first one" {
@@ -588,6 +608,7 @@ pending_at_first=no
 	new_package
 	take "$mine"
 	execute release "'$id', '$mine', true, 1000"
+	assert_equal "$(package 'build_status, build_claimed_at')" 'pending|'
 	run take "$other"
 	refute_output
 	new_package
@@ -669,7 +690,24 @@ pending_at_first=no
 	assert_output --partial "$id|"
 }
 
-@test "the oldest pending build is claimed, not below the watermark" {
+@test "the oldest pending build is claimed, of the same age one by id" {
+	for n in 1 2 3 4; do new_package; done
+	sql "UPDATE workflow_packages SET created_at = '2001-01-01'
+	    WHERE id <> '$id'"
+	sql "SELECT id FROM workflow_packages ORDER BY created_at, id" >order
+	for n in 1 2 3 4; do take "$(uuid)" | cut -d '|' -f 1; done >claimed
+	run diff order claimed
+	assert_success
+}
+
+@test "a claim forgets the error of the attempt before" {
+	new_package
+	sql "UPDATE workflow_packages SET build_error = 'x'"
+	take "$mine"
+	assert_equal "$(package 'build_error IS NULL')" t
+}
+
+@test "nothing is claimed below the watermark" {
 	new_package
 	old=$id
 	sql "UPDATE workflow_packages SET created_at = '2001-01-01'"

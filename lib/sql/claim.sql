@@ -31,7 +31,6 @@ WITH next AS MATERIALIZED (
 	SET claim_token = excluded.claim_token,
 	    compiler_instance_id = excluded.compiler_instance_id,
 	    claimed_at = excluded.claimed_at,
-	    not_before = '-infinity',
 	    ended_as = NULL,
 	    attempts = CASE WHEN c.ended_as IN ('success', 'failed', 'given_up')
 	        THEN 1 ELSE c.attempts + 1 END,
