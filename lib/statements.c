@@ -42,6 +42,14 @@ const char statement_release[] =
 #include "sql/release.inc"
     ;
 
+const char statement_status[] =
+#include "sql/status.inc"
+    ;
+
+const char statement_status_totals[] =
+#include "sql/status_totals.inc"
+    ;
+
 const char statement_submit[] =
 #include "sql/submit.inc"
     ;

@@ -17,6 +17,8 @@ extern const char statement_heartbeat[];
 extern const char statement_leave[];
 extern const char statement_reclaim[];
 extern const char statement_release[];
+extern const char statement_status[];
+extern const char statement_status_totals[];
 extern const char statement_submit[];
 extern const char statement_sweep[];
 extern const char statement_sweep_list[];
