@@ -31,12 +31,15 @@ configure() {
 	psql -qX -v ON_ERROR_STOP=1 -c 'SET client_min_messages = warning' \
 	    -f /usr/share/cloacina-compiler/sql/queue.sql \
 	    -f /usr/share/cloacina-compiler/sql/compiler.sql \
-	    -c "ALTER ROLE cloacina_compiler PASSWORD 'secret'"
+	    -c "ALTER ROLE cloacina_compiler PASSWORD 'secret'" \
+	    -c "ALTER ROLE cloacina_status PASSWORD 'secret'"
 	(
 		umask 077
 		cd /etc/cloacina-compiler || exit
 		echo postgres://cloacina_compiler:secret@127.0.0.1/postgres \
 		    >database-url
+		echo postgres://cloacina_status:secret@127.0.0.1/postgres \
+		    >status-database-url
 	)
 	CLOACINA_COMPILER_VENDOR_DIR=/var/lib/cloacina-compiler/cargo
 	cat >$CLOACINA_COMPILER_VENDOR_DIR/config.toml <<-'EOS'

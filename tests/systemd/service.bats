@@ -37,7 +37,7 @@ restarted() {
 	assert_output 'drwxr-xr-x root root /etc/cloacina-compiler
 drwxr-x--- cloacina-compiler adm /var/log/cloacina
 drwxr-xr-x root root /var/lib/cloacina-compiler/cargo'
-	systemctl cat cc-worker@1.service cc-sweep.timer
+	systemctl cat cc-worker@1.service cc-sweep.timer cc-status.socket
 }
 
 @test "installing starts and enables nothing" {
@@ -45,8 +45,9 @@ drwxr-xr-x root root /var/lib/cloacina-compiler/cargo'
 	    'cloacina-compiler*'
 	refute_output
 	run systemctl is-enabled cloacina-compiler.target cc-worker@1.service \
-	    cc-sweep.timer
+	    cc-sweep.timer cc-status.socket
 	assert_output 'disabled
+disabled
 disabled
 disabled'
 }
@@ -273,9 +274,38 @@ active'
 	assert_output '640 cloacina-compiler adm'
 }
 
+# ask PATH: what the endpoint answers.
+ask() {
+	exec 8<>/dev/tcp/127.0.0.1/9000
+	printf 'GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n' "$1" >&8
+	timeout 20 cat <&8
+	exec 8>&-
+}
+
+@test "the socket answers health, status and metrics, and nothing else" {
+	systemctl enable --now cc-status.socket
+	run ask /health
+	assert_line --partial ' 200 '
+	assert_line --partial '{"status":"ok"}'
+	run ask /v1/status
+	assert_line --partial '"pending"'
+	run ask /metrics
+	assert_line --regexp '^cloacina_compiler_builds_total\{status="ok"\} [1-9]'
+	run ask /etc/passwd
+	assert_line --partial ' 404 '
+}
+
+@test "the socket is on the loopback alone" {
+	run ss -Hltn 'sport = :9000'
+	assert_output --partial 127.0.0.1:9000
+	assert_equal "${#lines[@]}" 1
+}
+
 @test "removing stops everything, purging leaves nothing" {
 	dpkg -r cloacina-compiler
 	run pgrep -u cloacina-compiler
+	refute_output
+	run ss -Hltn 'sport = :9000'
 	refute_output
 	assert [ -e /var/log/cloacina/compiler.log ]
 	dpkg -P cloacina-compiler
