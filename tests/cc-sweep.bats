@@ -28,7 +28,7 @@ new_build() {
 	id=$(sql "WITH p AS (
 		INSERT INTO workflow_packages (registry_id, package_name,
 		    version, build_status, build_claimed_at)
-		VALUES (gen_random_uuid(), '$1', '1.0', 'building',
+		VALUES (gen_random_uuid(), \$name\$$1\$name\$, '1.0', 'building',
 		    now() AT TIME ZONE 'UTC' - '${2:-2 minutes}'::interval)
 		RETURNING *
 	)
@@ -344,14 +344,16 @@ pass_grace() {
 }
 
 @test "a build that another service took away is finished after the grace" {
-	new_build p
-	record started
-	sql "UPDATE workflow_packages SET build_claimed_at = now()"
-	cc-sweep
-	assert_equal "$(finished)" ''
-	pass_grace
-	cc-sweep
-	assert_equal "$(finished)" "internal_error|$lost"
+	for change in 'build_claimed_at = now()' "build_status = 'success'"; do
+		new_build "$change" '1 second'
+		record started
+		sql "UPDATE workflow_packages SET $change WHERE id = '$id'"
+		cc-sweep
+		assert_equal "$(finished)" ''
+		pass_grace
+		cc-sweep
+		assert_equal "$(finished)" "internal_error|$lost"
+	done
 }
 
 @test "a build whose claim was taken over is finished after the grace" {
@@ -370,33 +372,40 @@ pass_grace() {
 	new_build p
 	record started
 	execute sweep '60, 10, 3, 0'
+	host="EXECUTE audit_insert('$token', '$id', 'compiler.build.finished',
+	    '$instance', '{}', NULL)"
 	open_session one
 	open_session two
-	host="EXECUTE audit_insert('$token', '$id', 'compiler.build.finished',
-	    '$instance', '{}', NULL)"
-	sweep='EXECUTE audit_lost(60, 10)'
-	send one "BEGIN; $sweep"
-	assert_equal "$(answer one)" "$id|$token|internal_error"
+	# A sweep that has come as far as its first lock.
+	send one "BEGIN; SELECT 'locked' FROM build_audit FOR NO KEY UPDATE"
+	assert_equal "$(answer one)" locked
 	send two "$host"
 	until_true 20 is_blocked two
+	send one 'EXECUTE audit_lost(60, 10)'
+	assert_equal "$(answer one)" "$id|$token|internal_error"
 	send one COMMIT
 	assert_equal "$(answer two)" already
-
-	new_build q
-	record started
-	execute sweep '60, 10, 3, 0'
-	host="EXECUTE audit_insert('$token', '$id', 'compiler.build.finished',
-	    '$instance', '{}', NULL)"
-	send one "BEGIN; $host"
-	assert_equal "$(answer one)" recorded
-	send two "$sweep"
-	assert_equal "$(answer two)" ''
-	send one COMMIT
-	assert_equal "$(answer one)" ''
-	send two "$sweep"
-	assert_equal "$(answer two)" ''
 	close_session one
 	close_session two
+}
+
+@test "a sweep passes by what a host is about to finish" {
+	load fence/sessions
+	new_build p
+	record started
+	execute sweep '60, 10, 3, 0'
+	open_session one
+	send one "BEGIN; EXECUTE audit_insert('$token', '$id',
+	    'compiler.build.finished', '$instance', '{}', NULL)"
+	assert_equal "$(answer one)" recorded
+	run execute audit_lost '60, 10'
+	assert_success
+	refute_output
+	send one COMMIT
+	assert_equal "$(answer one)" ''
+	run execute audit_lost '60, 10'
+	refute_output
+	close_session one
 }
 
 @test "sweepers beside each other sweep each build once" {
