@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What the audit trail adds up to, as one JSON object. durations: how many
 -- builds took longer than the bound before and at most this one (null: no
 -- bound), in seconds. A heartbeat has failed where a build lost its claim, as
