@@ -95,7 +95,7 @@ read_file_at(int directory, const char *name, size_t most, size_t *length)
 	return data;
 }
 
-static int
+int
 temporary_name(const char *name, char *temporary, size_t size)
 {
 	int n = snprintf(temporary, size, ".%s.new", name);

@@ -37,6 +37,9 @@ int create_at(int directory, const char *name);
 int publish_at(int directory, const char *name); /* rename, 0 or -1 */
 void discard_at(int directory, const char *name);
 
+/* The temporary name. 0, or -1 with errno. */
+int temporary_name(const char *name, char *temporary, size_t size);
+
 /* The three in one: replaces name by data. 0 or -1. */
 int store_file_at(
     int directory, const char *name, const void *data, size_t length);

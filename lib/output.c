@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,6 +58,46 @@ usual_mode(void)
 	return 0666 & ~mask;
 }
 
+/* File systems without locks have to do without. */
+static bool
+is_locked_by_another(int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK;
+}
+
+static int
+close_busy(int fd)
+{
+	(void)close(fd);
+	errno = EBUSY;
+	return -1;
+}
+
+/*
+ * Opens the temporary file, the rest of a killed writer put away. Whoever
+ * has that one, or ours, locked is about to write.
+ */
+static int
+create_locked(int directory, const char *name)
+{
+	char temporary[256];
+
+	if (temporary_name(name, temporary, sizeof temporary) == -1)
+		return -1;
+	int rest = openat(directory, temporary,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (rest != -1 && is_locked_by_another(rest))
+		return close_busy(rest);
+	int fd = create_at(directory, name);
+	int saved = errno == EEXIST ? EBUSY : errno;
+	if (rest != -1)
+		(void)close(rest);
+	if (fd != -1 && is_locked_by_another(fd))
+		return close_busy(fd);
+	errno = saved;
+	return fd;
+}
+
 int
 output_open(struct output *output, const char *path)
 {
@@ -65,7 +107,7 @@ output_open(struct output *output, const char *path)
 	if (directory == -1)
 		return -1;
 	int fd = check_replaceable(directory, name) == 0 ?
-	    create_at(directory, name) :
+	    create_locked(directory, name) :
 	    -1;
 	if (fd != -1) {
 		*output = (struct output){fd, directory, name};
@@ -82,24 +124,28 @@ output_open(struct output *output, const char *path)
 const char *
 output_error(int error)
 {
-	return error == EEXIST ? "not a regular file" : strerror(error);
+	return error == EEXIST ? "not a regular file" :
+	    error == EBUSY     ? "somebody else is writing it" :
+				 strerror(error);
 }
 
 int
 output_publish(struct output *output)
 {
-	int closed = close(output->fd), saved = errno;
+	/* Closing may tell of a failed write; the lock lasts until the end. */
+	int lock = dup(output->fd);
+	int result = close(output->fd);
 
-	if (closed == 0 && publish_at(output->directory, output->name) == 0) {
-		(void)close(output->directory);
-		return 0;
-	}
-	if (closed == 0)
-		saved = errno;
-	discard_at(output->directory, output->name);
+	if (result == 0)
+		result = publish_at(output->directory, output->name);
+	if (result == -1)
+		discard_at(output->directory, output->name);
+	int saved = errno;
+	if (lock != -1)
+		(void)close(lock);
 	(void)close(output->directory);
 	errno = saved;
-	return -1;
+	return result;
 }
 
 void
@@ -107,8 +153,8 @@ output_discard(struct output *output)
 {
 	int saved = errno;
 
-	(void)close(output->fd);
 	discard_at(output->directory, output->name);
+	(void)close(output->fd);
 	(void)close(output->directory);
 	errno = saved;
 }

@@ -3,6 +3,8 @@
  * A file that the caller of a program asked for: it appears whole, by rename,
  * or not at all, and what stood there before stays until then. Only a regular
  * file is ever replaced: a rename would take /dev/stdout away from everybody.
+ * A lock on the temporary file keeps a second writer of the same name out; it
+ * ends with its writer, however that ends.
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
@@ -15,8 +17,8 @@ struct output {
 
 /*
  * Opens the temporary file, with the mode that the umask leaves. 0, or -1
- * with errno; EEXIST: something stands there that is no regular file. The
- * path must outlive the output.
+ * with errno; EEXIST: something stands there that is no regular file, EBUSY:
+ * somebody else is writing it. The path must outlive the output.
  */
 int output_open(struct output *output, const char *path);
 

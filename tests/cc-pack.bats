@@ -314,6 +314,26 @@ is_stopped() {
 	    's/^State:\s*\([tT]\).*/\1/p' /proc/{}/status)" != '' ]
 }
 
+@test "two that write one file do not meet in it" {
+	strace -qq -o trace -e inject=openat2:signal=SIGSTOP:when=3 \
+	    cc-pack --output out "$package" 2>said 3>&- &
+	tracer=$!
+	until_true 30 is_stopped
+	run cc-pack --output out "$package"
+	assert_failure 111
+	assert_output "cc-pack: cannot create 'out': somebody else is writing it"
+	kill -CONT "$(pgrep -P "$tracer" -x cc-pack)"
+	wait "$tracer"
+	unpack out
+	# One that was killed leaves nothing that is in the way.
+	strace -qq -o trace -e inject=openat2:signal=SIGKILL:when=3 \
+	    cc-pack --output out "$package" || true
+	[ -e .out.new ]
+	cc-pack --output out "$package"
+	unpack out
+	[ ! -e .out.new ]
+}
+
 @test "a file that becomes a FIFO or a link in time is not read" {
 	local new
 	for new in 'mkfifo' 'ln -s /etc/passwd'; do
