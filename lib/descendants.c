@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "descendants.h"
+#include "pid_set.h"
 #include "process_tree.h"
 
 enum { REAP_AT_ONCE = 1000, WAIT_MS = 100 };
@@ -37,10 +38,9 @@ struct children {
 	char text[1024];
 };
 
-struct tally {
+struct awaited {
 	pid_t command;
 	int *status;
-	int killed;
 };
 
 static int
@@ -71,7 +71,7 @@ descendants_adopt(void)
 
 /* 1: reaped one; 0: none of these has ended; -1: there is no such child. */
 static int
-reap_one(pid_t which, struct tally *tally)
+reap_one(pid_t which, struct awaited *awaited)
 {
 	int status;
 
@@ -79,35 +79,33 @@ reap_one(pid_t which, struct tally *tally)
 	pid_t pid = waitpid(which, &status, WNOHANG | __WALL);
 	if (pid <= 0)
 		return (int)pid;
-	if (pid == tally->command) {
-		*tally->status = status;
-		tally->command = 0;
-	} else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
-		tally->killed++;
+	if (pid == awaited->command) {
+		*awaited->status = status;
+		awaited->command = 0;
 	}
 	return 1;
 }
 
 /* -1 when no child is left. */
 static int
-reap(struct tally *tally)
+reap(struct awaited *awaited)
 {
 	int result = 1;
 
-	if (tally->command > 0)
-		(void)reap_one(tally->command, tally);
+	if (awaited->command > 0)
+		(void)reap_one(awaited->command, awaited);
 	for (int n = 0; n < REAP_AT_ONCE && result == 1; n++)
-		result = reap_one(-1, tally);
+		result = reap_one(-1, awaited);
 	return result;
 }
 
 int
 descendants_reap(pid_t command, int *status)
 {
-	struct tally tally = {.command = command, .status = status};
-	int result = reap(&tally);
+	struct awaited awaited = {.command = command, .status = status};
+	int result = reap(&awaited);
 
-	if (tally.command != command)
+	if (awaited.command != command)
 		return 1;
 	return result == -1 ? -1 : 0;
 }
@@ -178,7 +176,7 @@ now_ms(void)
  * list cannot be read; *error is that of a kill that was refused.
  */
 static int
-kill_children(pid_t *alive, int *error)
+kill_children(struct pid_set *killed, pid_t *alive, int *error)
 {
 	struct children children = {.list = open_list()};
 	pid_t pids[sizeof children.text / 2];
@@ -190,7 +188,9 @@ kill_children(pid_t *alive, int *error)
 		for (ssize_t i = 0; i < n; i++) {
 			if (!is_alive(pids[i]))
 				continue;
-			if (kill(pids[i], SIGKILL) == -1)
+			if (kill(pids[i], SIGKILL) == 0)
+				pid_set_add(killed, pids[i]);
+			else
 				*error = errno;
 			*alive = pids[i];
 		}
@@ -217,19 +217,19 @@ wait_for_death(pid_t pid)
 
 /* 0 when nobody lives, -1 with errno. */
 static int
-kill_all(int seconds)
+kill_all(struct pid_set *killed, int seconds)
 {
 	int64_t last_death = now_ms();
 	int error = EAGAIN;
 
 	for (bool is_first = true;; is_first = false) {
 		pid_t alive = 0;
-		if (kill_children(&alive, &error) == -1)
+		if (kill_children(killed, &alive, &error) == -1)
 			return -1;
 		if (alive == 0)
 			return 0;
 		if (is_first)
-			(void)process_tree_kill();
+			(void)process_tree_kill(killed);
 		if (wait_for_death(alive))
 			last_death = now_ms();
 		if (now_ms() - last_death > seconds * INT64_C(1000)) {
@@ -242,13 +242,19 @@ kill_all(int seconds)
 int
 descendants_kill(pid_t command, int *status, int seconds)
 {
-	struct tally tally = {.command = command, .status = status};
+	struct awaited awaited = {.command = command, .status = status};
 
-	int result = reap(&tally);
-	/* Who was dead before is not of our killing. */
-	tally.killed = 0;
-	for (; result != -1; result = reap(&tally))
-		if (kill_all(seconds) == -1)
-			return -1;
-	return tally.killed;
+	if (reap(&awaited) == -1)
+		return 0;
+	struct pid_set killed = pid_set_new();
+	pid_set_add(&killed, command);
+	killed.count = 0;
+	int result;
+	do {
+		result = kill_all(&killed, seconds);
+	} while (result == 0 && reap(&awaited) != -1);
+	int saved = errno;
+	pid_set_free(&killed);
+	errno = saved;
+	return result == 0 ? killed.count : -1;
 }

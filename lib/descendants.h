@@ -36,8 +36,8 @@ bool descendants_has_ended(pid_t command);
 
 /*
  * Kills all descendants with SIGKILL and reaps, again until none is left.
- * command and *status as above. How many processes besides the command it saw
- * die of SIGKILL, or -1 with errno when some live and none died for `seconds`:
+ * command and *status as above. How many processes besides the command it has
+ * killed, or -1 with errno when some live and none died for `seconds`:
  * EPERM (one has changed its user), EAGAIN (one is in uninterruptible sleep),
  * or what reading /proc gave. Fastest for a command with a session of its own,
  * which the scheduler then weighs as one against the caller.

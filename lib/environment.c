@@ -69,13 +69,10 @@ environment_build(char *const *from, bool is_kept, char *const *settings,
 	    .words = calloc(n + settings_count + 1, sizeof *vector.words)};
 	if (vector.words == NULL)
 		return NULL;
-	for (size_t i = 0; i < n; i++) {
-		/* Of two of one name getenv(3) sees the first. */
+	for (size_t i = 0; i < n; i++)
 		if (environment_is_setting(from[i]) &&
-		    (is_kept || passes(from[i])) &&
-		    place_of(&vector, from[i]) == vector.count)
+		    (is_kept || passes(from[i])))
 			set(&vector, from[i]);
-	}
 	for (size_t i = 0; i < settings_count; i++)
 		set(&vector, settings[i]);
 	return vector.words;

@@ -25,7 +25,14 @@
 
 #include "process_tree.h"
 
+struct process {
+	pid_t parent;
+	unsigned long long start; /* in ticks since boot */
+	bool is_dead;
+};
+
 struct look {
+	struct pid_set *killed;
 	int proc;
 	pid_t caller;
 	unsigned long long began; /* in ticks since boot */
@@ -33,10 +40,26 @@ struct look {
 	size_t count, room;
 };
 
-/* Parent and start of the process with this number; -1: there is none. */
+/* What stat says after the name. A zombie with threads is one whose first
+ * thread has left the others. */
 static int
-read_stat(
-    int proc, const char *number, pid_t *parent, unsigned long long *start)
+parse_stat(const char *rest, struct process *process)
+{
+	char state;
+	int threads;
+
+	if (sscanf(rest,
+		") %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+		"%*d %*d %d %*d %llu",
+		&state, &process->parent, &threads, &process->start) != 4)
+		return -1;
+	process->is_dead = state == 'Z' && threads <= 1;
+	return 0;
+}
+
+/* The process with this number; -1: there is none. */
+static int
+read_stat(int proc, const char *number, struct process *process)
 {
 	char path[32], text[512];
 
@@ -51,14 +74,8 @@ read_stat(
 		return -1;
 	text[n] = '\0';
 	/* The name in front may hold anything, also ") S 1". */
-	char *rest = strrchr(text, ')');
-	return rest != NULL &&
-		sscanf(rest,
-		    ") %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d "
-		    "%*d %*d %*d %*d %*d %llu",
-		    parent, start) == 2 ?
-	    0 :
-	    -1;
+	const char *rest = strrchr(text, ')');
+	return rest != NULL ? parse_stat(rest, process) : -1;
 }
 
 static int
@@ -96,17 +113,19 @@ add_below(struct look *look, pid_t pid)
 static int
 visit(struct look *look, const char *number)
 {
-	pid_t parent, pid = (pid_t)strtol(number, NULL, 10);
-	unsigned long long start;
+	struct process process;
+	pid_t pid = (pid_t)strtol(number, NULL, 10);
 	int result = 0;
 
 	int fd = pidfd_open(pid, 0);
 	if (fd == -1)
 		return 0;
-	if (read_stat(look->proc, number, &parent, &start) == 0 &&
-	    start < look->began && is_below(look, parent)) {
-		(void)pidfd_send_signal(fd, SIGKILL, NULL, 0);
+	if (read_stat(look->proc, number, &process) == 0 &&
+	    process.start < look->began && is_below(look, process.parent)) {
 		result = add_below(look, pid);
+		if (!process.is_dead &&
+		    pidfd_send_signal(fd, SIGKILL, NULL, 0) == 0)
+			pid_set_add(look->killed, pid);
 	}
 	(void)close(fd);
 	return result;
@@ -124,9 +143,10 @@ ticks_since_boot(void)
 }
 
 int
-process_tree_kill(void)
+process_tree_kill(struct pid_set *killed)
 {
-	struct look look = {.caller = getpid(), .began = ticks_since_boot()};
+	struct look look = {
+	    .killed = killed, .caller = getpid(), .began = ticks_since_boot()};
 	struct dirent *entry;
 	int result = 0;
 

@@ -7,11 +7,13 @@
 #ifndef PROCESS_TREE_H
 #define PROCESS_TREE_H
 
+#include "pid_set.h"
+
 /*
  * Sends SIGKILL to the descendants of the caller, and never to a process that
- * got the number of one of them. 0, or -1 with errno when the look was cut
- * short.
+ * got the number of one of them; adds those that lived to *killed. 0, or -1
+ * with errno when the look was cut short.
  */
-int process_tree_kill(void);
+int process_tree_kill(struct pid_set *killed);
 
 #endif

@@ -102,14 +102,16 @@ setup() {
 	start_limited --stdout out --output-max 64K sh -c \
 	    'echo $$ >pid; read -r word <opened'
 	until_true 20 test -s pid
-	cat /dev/zero >"/proc/$(<pid)/fd/1" 3>&- &
-	stranger=$!
+	# Several, so that the pipe is never empty.
+	for ((i = 0; i < 8; i++)); do
+		cat /dev/zero >"/proc/$(<pid)/fd/1" 3>&- &
+	done
 	until_true 20 eval '[ "$(stat -c %s out)" = 32768 ]'
 	echo >opened
 	until_true 30 test -e run.json
 	wait "$runner"
 	assert_report exited 0 null
-	kill "$stranger" 2>/dev/null || true
+	kill $(jobs -p) 2>/dev/null || true
 }
 
 @test "--stdout and --stderr want a file each, a regular one" {

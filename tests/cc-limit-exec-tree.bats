@@ -102,9 +102,9 @@ kill_at_once() {
 	run -0 cc-limit-exec sh -c "$sleeper 0 & wait"
 	assert_output ''
 	# Dead before, also by SIGKILL, is not of our killing.
-	run -0 limited sh -c "$sleeper 60 & kill -9 \$!
-	    while read -r _ _ state _ </proc/\$!/stat && [ \$state != Z ]
-	    do :; done"
+	run -0 limited perl -e 'if (($p = fork) == 0) { sleep 60 }
+	    kill 9, $p;
+	    do { open F, "/proc/$p/stat"; $_ = <F> } until / Z /'
 	report '.killed == 0'
 }
 
@@ -155,8 +155,8 @@ kill_at_once() {
 	    --rlimit-procs 20000 env --ignore-signal=TERM sh -c "setsid $sleeper 60 & $sleeper 60; :"
 	wait_for 2
 	kill_at_once
-	run -0 report .killed
-	assert_output 3
+	assert_report interrupted null SIGKILL
+	report '.killed >= 2'
 }
 
 @test "a fork bomb ends" {

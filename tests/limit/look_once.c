@@ -41,7 +41,8 @@ look(void)
 	/* Who is as young as the look, to a hundredth of a second, is not
 	 * judged by it. */
 	(void)usleep(50000);
-	if (process_tree_kill() == -1)
+	struct pid_set killed = pid_set_new();
+	if (process_tree_kill(&killed) == -1 || killed.count != GENERATIONS)
 		return 1;
 	(void)alarm(20);
 	return read(ends[0], &byte, 1) == 0 ? 0 : 1;
