@@ -156,6 +156,10 @@ pass_grace() {
 	new_build superseded
 	sql "UPDATE workflow_packages SET superseded = true WHERE id = '$id'"
 	new_build fresh '1 second'
+	new_build theirs_superseded
+	sql "UPDATE workflow_packages SET superseded = true WHERE id = '$id';
+	    UPDATE build_claims SET ended_as = 'released'
+	    WHERE package_id = '$id'"
 	new_build theirs
 	sql "DELETE FROM build_claims WHERE package_id = '$id'"
 	pg_dump --data-only | grep -v restrict >before
@@ -274,6 +278,7 @@ pass_grace() {
 	record started
 	cc-sweep
 	assert_equal "$(finished)" "internal_error|$lost"
+	assert_equal "$(sql 'SELECT count(finish_due) FROM build_audit')" 0
 	assert_equal "$(record finished)" already
 	run sql "SELECT event_type FROM build_audit ORDER BY id"
 	assert_output - <<-'EOF'

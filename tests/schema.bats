@@ -135,6 +135,10 @@ package="INSERT INTO workflow_packages (registry_id, package_name, version)
 	assert_success
 	run sql "SELECT count(*) FROM pg_tables WHERE schemaname = 'a \"B\"'"
 	assert_output 5
+	run sql "SELECT has_schema_privilege(role, 'a \"B\"', 'USAGE')
+	    FROM unnest(ARRAY['cloacina_compiler', 'cloacina_status',
+	    'cloacina_submit', 'pg_monitor']) role"
+	assert_output $'t\nt\nt\nf'
 
 	apply queue.sql -v schema=other
 	apply compiler.sql -v schema=other
