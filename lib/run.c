@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "descendants.h"
 #include "run.h"
+#include "run_judge.h"
 #include "run_signals.h"
 
 enum { KILL_PATIENCE_S = 10 };
@@ -33,41 +34,6 @@ fail(struct watch *watch, const char *trouble)
 	return -1;
 }
 
-/*
- * The processor time that RLIMIT_CPU was compared with: of this process, not
- * of its children, as the kernel counts it and not as wait4(2) reports it.
- * The clock is CPUCLOCK_PROF of clock_getcpuclockid(3)'s numbering.
- */
-static uint64_t
-cpu_time(pid_t command)
-{
-	struct timespec used;
-
-	if (clock_gettime((clockid_t)(~(unsigned)command << 3), &used) == -1)
-		return 0;
-	return (uint64_t)used.tv_sec * CLOCK_SECOND + (uint64_t)used.tv_nsec;
-}
-
-static enum run_outcome
-judge_end(const struct watch *watch, uint64_t cpu)
-{
-	const struct limit *limit = &watch->plan->launch.limits[LIMIT_CPU];
-	int status = watch->result->status;
-
-	if (watch->result->failure.step == LAUNCH_EXEC)
-		return RUN_EXEC_FAILED;
-	if (watch->result->failure.step != LAUNCH_BEGUN)
-		return RUN_SETUP_FAILED;
-	if (watch->result->interrupted_by != 0)
-		return RUN_INTERRUPTED;
-	if (!WIFSIGNALED(status))
-		return RUN_EXITED;
-	return limit->is_enforced && cpu >= limit->effective * CLOCK_SECOND &&
-		(WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGXCPU) ?
-	    RUN_CPU_LIMIT :
-	    RUN_SIGNALED;
-}
-
 static int
 call_last(struct watch *watch)
 {
@@ -82,7 +48,7 @@ static int
 end_tree(struct watch *watch, enum run_outcome outcome)
 {
 	struct run_result *result = watch->result;
-	uint64_t cpu = cpu_time(watch->command);
+	uint64_t cpu = run_cpu_time(watch->command);
 
 	result->killed =
 	    descendants_kill(watch->command, &result->status, KILL_PATIENCE_S);
@@ -91,8 +57,9 @@ end_tree(struct watch *watch, enum run_outcome outcome)
 	watch->command = 0;
 	result->has_status = true;
 	result->is_killed = outcome != RUN_EXITED;
-	result->outcome =
-	    outcome == RUN_EXITED ? judge_end(watch, cpu) : outcome;
+	result->outcome = outcome == RUN_EXITED ?
+	    run_judge(&watch->plan->launch.limits[LIMIT_CPU], result, cpu) :
+	    outcome;
 	int64_t now = clock_now();
 	result->wall_ns = now - watch->start;
 	/* A slow reader of the rest is not part of the run, but not given
