@@ -40,7 +40,7 @@ endif
 
 programs = $(patsubst bin/%.c,%,$(wildcard bin/*.c))
 scripts = $(patsubst bin/%.sh,%,$(wildcard bin/*.sh))
-statements = $(wildcard lib/sql/*.sql)
+statements = $(filter-out lib/sql/fence.sql,$(wildcard lib/sql/*.sql))
 library = $(patsubst lib/%.c,$(BUILD)/obj/lib/%.o,$(wildcard lib/*.c))
 
 all: $(addprefix $(BUILD)/bin/,$(programs) $(scripts))
@@ -74,11 +74,11 @@ $(BUILD)/obj/%.o: %.c
 $(BUILD)/obj/libcc.a: $(library)
 	$(quiet)rm -f $@ && $(AR) rcs $@ $^
 
-# A statement's file as the lines of a C string; its name comes first and
-# shows in pg_stat_activity.
-$(BUILD)/obj/lib/sql/%.inc: lib/sql/%.sql
+# A statement's file as the lines of a C string, with what it includes; its
+# name comes first and shows in pg_stat_activity.
+$(BUILD)/obj/lib/sql/%.inc: lib/sql/%.sql lib/sql/fence.sql
 	@mkdir -p $(@D)
-	$(quiet){ echo '-- $(*F)' && grep -v '^--' $<; } | \
+	$(quiet){ echo '-- $(*F)' && lib/sql/flat $< | grep -v '^--'; } | \
 	    sed 's/[\\"]/\\&/g;s/^/"/;s/$$/\\n"/' >$@
 # The system call filters, printed by a program that runs here and now.
 $(BUILD)/obj/lib/gen/%: lib/gen/%.c $(wildcard lib/gen/*.h)

@@ -757,8 +757,8 @@ pending_at_first=no
 brew() {
 	mkdir sql
 	for statement in claim heartbeat finish sweep; do
-		sed 's/:schema\.//g' "$sql_dir/$statement.sql" \
-		    >"sql/$statement.sql"
+		"$sql_dir/flat" "$sql_dir/$statement.sql" |
+		    sed 's/:schema\.//g' >"sql/$statement.sql"
 	done
 	cc -D_GNU_SOURCE -O1 -I"$(pg_config --includedir)" -o storm \
 	    "$SUITE_ROOT/tests/fence/storm.c" -lpq

@@ -2,24 +2,9 @@
 -- $1 package, $2 claim token, $3 success or failed, $4 artifact or NULL,
 -- $5 reason or NULL: the verdict. The answer $3: it is written (by this try
 -- or by one whose reply was lost); any other word: it is not.
--- Locks and compares as heartbeat.sql does. Two updates, so that the role
--- need not be able to read an artifact.
-WITH p AS MATERIALIZED (
-	SELECT id, build_status, build_claimed_at
-	FROM :schema.workflow_packages
-	WHERE id = $1::uuid
-	FOR NO KEY UPDATE
-), c AS MATERIALIZED (
-	SELECT c.claim_token, c.claimed_at, c.ended_as
-	FROM p JOIN :schema.build_claims c ON c.package_id = p.id
-	FOR NO KEY UPDATE OF c
-), held AS MATERIALIZED (
-	SELECT p.id
-	FROM p CROSS JOIN c
-	WHERE c.claim_token = $2::uuid AND c.ended_as IS NULL
-	  AND p.build_status = 'building'
-	  AND p.build_claimed_at = c.claimed_at
-), succeeded AS (
+-- Two updates, so that the role need not be able to read an artifact.
+\ir fence.sql
+succeeded AS (
 	UPDATE :schema.workflow_packages w
 	SET build_status = 'success', build_error = NULL,
 	    compiled_data = $4::bytea,

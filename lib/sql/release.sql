@@ -1,23 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- $1 package, $2 claim token, $3 whether the attempt counts, $4 seconds until
 -- the next one: back to pending. Answers released, or why not.
--- Locks and compares as heartbeat.sql does.
-WITH p AS MATERIALIZED (
-	SELECT id, build_status, build_claimed_at
-	FROM :schema.workflow_packages
-	WHERE id = $1::uuid
-	FOR NO KEY UPDATE
-), c AS MATERIALIZED (
-	SELECT c.claim_token, c.claimed_at, c.ended_as
-	FROM p JOIN :schema.build_claims c ON c.package_id = p.id
-	FOR NO KEY UPDATE OF c
-), held AS MATERIALIZED (
-	SELECT p.id
-	FROM p CROSS JOIN c
-	WHERE c.claim_token = $2::uuid AND c.ended_as IS NULL
-	  AND p.build_status = 'building'
-	  AND p.build_claimed_at = c.claimed_at
-), done AS (
+\ir fence.sql
+done AS (
 	UPDATE :schema.workflow_packages w
 	SET build_status = 'pending', build_claimed_at = NULL
 	FROM held

@@ -10,7 +10,7 @@ uuid() {
 prepared() {
 	echo "\\set schema ${2:-public}"
 	echo "PREPARE $1 AS"
-	cat "$sql_dir/$1.sql"
+	"$sql_dir/flat" "$sql_dir/$1.sql"
 }
 
 as_compiler() {
