@@ -103,15 +103,17 @@ setup() {
 	    'echo $$ >pid; read -r word <opened'
 	until_true 20 test -s pid
 	# Several, so that the pipe is never empty.
+	strangers=()
 	for ((i = 0; i < 8; i++)); do
 		cat /dev/zero >"/proc/$(<pid)/fd/1" 3>&- &
+		strangers+=($!)
 	done
 	until_true 20 eval '[ "$(stat -c %s out)" = 32768 ]'
 	echo >opened
 	until_true 30 test -e run.json
 	wait "$runner"
 	assert_report exited 0 null
-	kill $(jobs -p) 2>/dev/null || true
+	kill "${strangers[@]}" 2>/dev/null || true
 }
 
 @test "--stdout and --stderr want a file each, a regular one" {
