@@ -14,9 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "audit_log.h"
 #include "audit_path.h"
+#include "audit_tee.h"
 #include "build_event.h"
 #include "cli.h"
 #include "database_options.h"
@@ -36,17 +38,19 @@ struct audit {
 	char *statement; /* audit_insert, for the claim's schema */
 	PGconn *connection;
 	int64_t wait_ms; /* for the database */
+	bool tees;	 /* each event to stderr, too */
 	bool failed;	 /* some event is missing somewhere */
 };
 
 static struct audit
 parse_options(int argc, char **argv)
 {
-	enum { AUDIT_LOG = 1, DATABASE_WAIT, HOME };
+	enum { AUDIT_LOG = 1, AUDIT_TEE, DATABASE_WAIT, HOME };
 	static const struct cli_option table[] = {
 	    DATABASE_OPTIONS,
 	    {"audit-log", "FILE", "CLOACINA_COMPILER_AUDIT_LOG",
 		"the log (<home>/logs/compiler.log), - for stdout", AUDIT_LOG},
+	    AUDIT_TEE_OPTION(AUDIT_TEE),
 	    {"database-wait-s", "SECONDS", NULL,
 		"how long to wait for the database (60)", DATABASE_WAIT},
 	    {"home", "DIR", "CLOACINA_COMPILER_HOME",
@@ -64,6 +68,8 @@ parse_options(int argc, char **argv)
 	while ((value = cli_next(&cli, argc, argv)) != -1) {
 		if (value == AUDIT_LOG)
 			audit_log = optarg;
+		else if (value == AUDIT_TEE)
+			a.tees = cli_yes(&cli);
 		else if (value == DATABASE_WAIT)
 			a.wait_ms = cli_seconds(&cli) / 1000000;
 		else if (value == HOME)
@@ -138,12 +144,15 @@ record(struct audit *a, const char *type, const char *marker, json_t *event)
 		warn("cannot write the %s event to '%s'", type, shown);
 		a->failed = true;
 	}
+	/* What stood in the log already was told when it was written. */
+	if (a->tees && written != 1)
+		(void)audit_tee(STDERR_FILENO, event);
 	if (a->url != NULL) {
 		char *text = json_dumps(event, JSON_COMPACT);
 		if (text == NULL)
 			errx(EXIT_SYSTEM,
 			    "cannot write the %s event: no memory", type);
-		insert(a, type, text, written == 0 ? hash : NULL);
+		insert(a, type, text, written != -1 ? hash : NULL);
 		free(text);
 	}
 	json_decref(event);

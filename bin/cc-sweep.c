@@ -14,9 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "audit_log.h"
 #include "audit_path.h"
+#include "audit_tee.h"
 #include "backoff.h"
 #include "cli.h"
 #include "database_options.h"
@@ -36,12 +38,14 @@ struct sweeper {
 	int64_t interval; /* ns */
 	bool forever;
 	bool dry_run;
+	bool tees; /* each event to stderr, too */
 	bool events_missing;
 	bool output_failed;
 };
 
 enum {
 	AUDIT_LOG = 1,
+	AUDIT_TEE,
 	BACKOFF,
 	BATCH,
 	DRY_RUN,
@@ -59,6 +63,9 @@ take_option(struct sweeper *s, const struct cli *cli, int option)
 	switch (option) {
 	case AUDIT_LOG:
 		s->audit_log = optarg;
+		break;
+	case AUDIT_TEE:
+		s->tees = cli_yes(cli);
 		break;
 	case BACKOFF:
 		(void)cli_seconds(cli);
@@ -103,6 +110,7 @@ parse_options(int argc, char **argv)
 	    {"audit-log", "FILE", "CLOACINA_COMPILER_AUDIT_LOG",
 		"the audit log (<home>/logs/compiler.log), - for stdout",
 		AUDIT_LOG},
+	    AUDIT_TEE_OPTION(AUDIT_TEE),
 	    {"stale-threshold-s", "SECONDS",
 		"CLOACINA_COMPILER_STALE_THRESHOLD_S",
 		"a build without a heartbeat for so long is lost (60)", STALE},
@@ -163,6 +171,8 @@ record_event(struct sweeper *s, const json_t *row)
 	if (!logged)
 		warnx("cannot write the audit log '%s': %s, going on",
 		    s->audit_log, strerror(errno));
+	if (s->tees)
+		(void)audit_tee(STDERR_FILENO, event);
 	bool recorded = sweep_record(&s->sweep, row, event,
 			    logged ? hash : NULL) == SWEEP_DONE;
 	if (!recorded)

@@ -183,7 +183,7 @@ append_to_file(struct writer *w, const char *path, char hash[SHA256_TEXT])
 		return -1;
 	int before = stands(w, path, hash);
 	if (before != 0)
-		return before == 1 ? 0 : -1;
+		return before;
 	w->log = audit_file_open_log(path);
 	return w->log == -1 ? -1 : append_locked(w, path, hash);
 }
@@ -194,8 +194,7 @@ append_to_stdout(struct writer *w, char hash[SHA256_TEXT])
 	int before = stands(w, "-", hash);
 
 	w->log = STDOUT_FILENO;
-	return before != 0 ? (before == 1 ? 0 : -1) :
-			     write_event(w, "<none>", false, hash);
+	return before != 0 ? before : write_event(w, "<none>", false, hash);
 }
 
 static int

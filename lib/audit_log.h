@@ -39,7 +39,8 @@ int audit_log_append(const char *path, json_t *event, char hash[SHA256_TEXT]);
  * line is written, the marker notes the line and where in the log it will
  * stand. Where the line stands already, event becomes what it says. Only to
  * stdout, which cannot be read back, a line can come twice. Where the marker
- * cannot be written, the line is: twice is better than never.
+ * cannot be written, the line is: twice is better than never. 1: the line
+ * stood already.
  */
 int audit_log_append_once(const char *path, json_t *event, int directory,
     const char *marker, char hash[SHA256_TEXT]);

@@ -240,3 +240,13 @@ cli_seconds(const struct cli *cli)
 		wrong_value(cli, "want seconds above zero, as 600 or 0.5");
 	return nanoseconds;
 }
+
+bool
+cli_yes(const struct cli *cli)
+{
+	bool is_yes = strcmp(optarg, "yes") == 0;
+
+	if (!is_yes && strcmp(optarg, "no") != 0)
+		wrong_value(cli, "want yes or no");
+	return is_yes;
+}

@@ -10,6 +10,7 @@
 #define CLI_H
 
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct cli_option {
@@ -49,5 +50,8 @@ void cli_usage(const struct cli *cli) __attribute__((noreturn));
 uint64_t cli_count(const struct cli *cli, uint64_t min, uint64_t max);
 uint64_t cli_size(const struct cli *cli, uint64_t min, uint64_t max);
 int64_t cli_seconds(const struct cli *cli); /* nanoseconds, > 0 */
+
+/* optarg as yes or no, or the same. */
+bool cli_yes(const struct cli *cli);
 
 #endif

@@ -255,6 +255,49 @@ holds() {
 	assert [ ! -e "$log" ]
 }
 
+@test "--audit-tee: each line to stderr, too, and once" {
+	run --separate-stderr cc-audit --audit-tee yes started "$dir"
+	assert_success
+	refute_output
+	assert_equal "$stderr" "$(cat "$log")"
+	export CLOACINA_COMPILER_AUDIT_TEE=yes
+	run --separate-stderr cc-audit finished "$dir"
+	assert_equal "$stderr" "$(tail -n +2 "$log")"
+	run --separate-stderr cc-audit finished "$dir"
+	assert_equal "$stderr" ''
+	run cc-audit --audit-tee no finished "$dir"
+	refute_output
+	run cc-audit --audit-tee maybe finished "$dir"
+	assert_failure 100
+	assert_output "cc-audit: bad value 'maybe' for --audit-tee: want yes or no"
+}
+
+@test "--audit-tee: a log that cannot be written, a stderr that cannot" {
+	run cc-audit --audit-tee yes --audit-log /dev/null/log started "$dir"
+	assert_failure 111
+	assert_line --partial "\"claim_token\":\"$token\""
+	cc-audit --audit-tee yes started "$dir" 2>/dev/full
+	assert_equal "$(events started)" 1
+	cc-audit --audit-tee yes finished "$dir" 2>&-
+	assert_equal "$(events finished)" 1
+	holds
+}
+
+@test "--audit-tee: a reason longer than a journal's line has its end" {
+	local long
+	long=$(head -c 60000 /dev/zero | tr '\0' '"')
+	exited 101
+	recorded_as failed failed 101 null "$(jq -n --arg r "$long end" '$r')"
+	run --separate-stderr cc-audit --audit-tee yes finished "$dir"
+	assert_equal "$(field failure_reason)" "$long end"
+	refute [ "$(tail -n 1 <<<"$stderr" | wc -c)" -ge 40000 ]
+	run jq -r '.outcome, .failure_reason[-6:], .claim_token' \
+	    <<<"$(tail -n 1 <<<"$stderr")"
+	assert_output "failed
+\"\" end
+$token"
+}
+
 @test "a closed stdout is told" {
 	run bash -c 'cc-audit --audit-log - started "$1" >&-' - "$dir"
 	assert_failure 111

@@ -212,6 +212,14 @@ pass_grace() {
 	    "$(jq -cS . "$log")"
 }
 
+@test "--audit-tee: the event to stderr, too" {
+	new_build tee
+	run --separate-stderr cc-sweep --audit-tee yes
+	assert_success
+	assert_equal "$stderr" "$(cat "$log")"
+	assert_output --partial '"package_name":"tee"'
+}
+
 @test "the log is named by an option, the environment or the home" {
 	new_build a
 	cc-sweep --home home

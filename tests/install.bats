@@ -84,6 +84,11 @@ complete_words() {
 	run complete_words cloacina-compiler --audit-log ''
 	assert_output 'dir
 file'
+	run complete_words cloacina-compiler --writable-source ''
+	assert_output 'no
+yes'
+	run complete_words cc-audit --audit-tee n
+	assert_output no
 	run complete_words cloacina-compiler --max-attempts ''
 	refute_output
 	run complete_words cc-build ''

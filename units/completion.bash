@@ -9,10 +9,11 @@ _cloacina_compiler() {
 	[[ $word != = ]] || word=
 	[[ $before != = ]] || before=${COMP_WORDS[COMP_CWORD-2]}
 	wanted=$(awk -v option="$before" '{ for (i = 1; i < NF; i++)
-	    if ($i == option && $(i + 1) ~ /^[A-Z=]+$/) print $(i + 1) }' \
+	    if ($i == option && $(i + 1) ~ /^([A-Z=]+|yes[|]no)$/) print $(i + 1) }' \
 	    <<<"$help")
 	COMPREPLY=()
 	case $wanted in
+	'yes|no') mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$word") ;;
 	DIR) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
 	*FILE | *PATH*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	'') case $word in
