@@ -67,6 +67,13 @@ active
 active'
 }
 
+@test "systemd finds little left that the units may do" {
+	systemd-analyze security --no-pager --threshold=25 cc-worker@1.service
+	for unit in cc-sweep.service cc-status@1.service; do
+		systemd-analyze security --no-pager --threshold=15 "$unit"
+	done
+}
+
 @test "a package with crates is built, behind the whole sandbox" {
 	package=$BATS_TEST_TMPDIR/greeter-1.0.0
 	cp -r /machine/packages/greeter "$package"
@@ -248,12 +255,27 @@ active'
 	systemctl restart cc-worker@2
 }
 
-@test "the journal tells what became of each build, and what was swept" {
+@test "the journal tells what became of each build" {
 	run journalctl -b -o cat -u 'cc-worker@*'
 	assert_line --regexp "^cc-claim: 'greeter' version '1.0.0', attempt 1: success after "
 	assert_line --regexp "^cc-claim: 'sleeper' .*: released after "
+}
+
+# builds: the events of builds among what comes in.
+builds() {
+	grep -hE '"event_type":"compiler.build.(started|finished)"' | sort
+}
+
+@test "the journal has the audit lines, each once and as the log has them" {
+	journalctl --sync
+	journalctl -b -o cat -u 'cc-worker@*' | builds >"$BATS_TEST_TMPDIR/journal"
+	builds <$CLOACINA_COMPILER_AUDIT_LOG >"$BATS_TEST_TMPDIR/log"
+	run grep -c '"package_name":"greeter"' "$BATS_TEST_TMPDIR/log"
+	assert_output 2
+	run diff "$BATS_TEST_TMPDIR/log" "$BATS_TEST_TMPDIR/journal"
+	assert_success
 	run journalctl -b -o cat -u cc-sweep
-	assert_line --partial '"package_name":"killed"'
+	assert_line --regexp '"event_type":"compiler.build.swept".*"package_name":"killed"'
 }
 
 @test "rotation continues the chain, and the package's user owns the log" {
