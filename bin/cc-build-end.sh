@@ -11,4 +11,6 @@ case ${1:-} in
 esac
 cc-complete "$1"
 written=$?
+# Killed, it may have written the row without having noted that.
+[ "$written" -le 128 ] || { cc-complete "$1"; written=$?; }
 cc-audit finished "$1" && exit "$written"
