@@ -7,11 +7,14 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "outcome_step.h"
 #include "reason.h"
+#include "unpack_results.h"
 
 const char *
 outcome_name(enum outcome outcome)
@@ -134,6 +137,29 @@ judge_fetch(struct build *build)
 	return result;
 }
 
+static bool
+exists(const struct build *build, const char *name)
+{
+	struct stat st;
+
+	return fstatat(build->directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/*
+ * cc-unpack clears away when it fails, so what lies there tells of a kill: an
+ * archive that brings it down each time must not be unpacked for ever.
+ */
+static int
+miss_unpack(struct build *build)
+{
+	bool was_killed = exists(build, UNPACK_NEW) || exists(build, "source");
+
+	build->verdict->was_killed = was_killed;
+	return step_error(build,
+	    was_killed ? "cc-unpack was killed" :
+			 "the archive was not unpacked");
+}
+
 static int
 judge_unpack(struct build *build)
 {
@@ -142,7 +168,7 @@ judge_unpack(struct build *build)
 	if (result != NOT_DECIDED)
 		return result;
 	if (build->unpack == NULL)
-		return step_error(build, "the archive was not unpacked");
+		return miss_unpack(build);
 	result = judge_refusal(build, build->unpack, "archive refused: ");
 	if (result != NOT_DECIDED)
 		return result;

@@ -135,6 +135,21 @@ decide_failure(const struct build *build)
 	    build, OUTCOME_FAILED, reason_from_output(build->directory, line));
 }
 
+/*
+ * The runner's child is cc-sandbox, which turns a signal of cargo's into 128
+ * + n: it died itself, and how cargo would have ended is not known.
+ */
+static int
+decide_sandbox_killed(const struct build *build)
+{
+	const char *signal = build->verdict->exit_signal;
+
+	build->verdict->was_killed = true;
+	return step_decide(build, OUTCOME_INTERNAL_ERROR,
+	    reason_format("the sandbox was killed by %s",
+		*signal != '\0' ? signal : "a signal"));
+}
+
 int
 judge_end(struct build *build)
 {
@@ -142,6 +157,8 @@ judge_end(struct build *build)
 	char line[80];
 
 	note_status(build);
+	if (run_ended_as(build, "signaled"))
+		return decide_sandbox_killed(build);
 	if (run_ended_as(build, "cpu_limit"))
 		snprintf(line, sizeof line, "cargo used up its CPU time");
 	else if (run_ended_as(build, "oom"))

@@ -70,7 +70,7 @@ timed out after 600 s'
 }
 
 @test "a build killed by a signal names it" {
-	ran '"outcome":"signaled","exit_status":null,"exit_signal":"SIGKILL"'
+	ran '"outcome":"exited","exit_status":137'
 	run cc-verdict --json "$dir"
 	assert_failure 1
 	assert_equal "$(jq -r .exit_signal <<<"$output")" SIGKILL

@@ -176,9 +176,27 @@ counts_not() {
 }
 
 @test "what died of a signal failed, and the last words are kept" {
-	built '"outcome":"signaled","exit_status":null,"exit_signal":"SIGSEGV"'
+	exited 139
 	echo 'last words' >"$dir/stderr"
 	is failed $'cargo was killed by SIGSEGV\nlast words' -1 SIGSEGV
+}
+
+@test "a sandbox that was killed itself, also after its report, counts" {
+	succeeded
+	put run '"outcome":"signaled","exit_status":null,"exit_signal":"SIGKILL"'
+	is internal_error 'the sandbox was killed by SIGKILL' -1 SIGKILL
+	counts
+}
+
+@test "a cc-unpack that was killed counts as an attempt" {
+	is internal_error 'the archive was not unpacked'
+	counts_not
+	mkdir "$dir/.source.new"
+	is internal_error 'cc-unpack was killed'
+	counts
+	mv "$dir/.source.new" "$dir/source"
+	is internal_error 'cc-unpack was killed'
+	counts
 }
 
 @test "128 + n is a signal's name and no exit status" {
@@ -360,7 +378,7 @@ counts_not() {
 }
 
 @test "a long output keeps its tail, and the line of ours before it" {
-	built '"outcome":"signaled","exit_signal":"SIGKILL"'
+	exited 137
 	{ yes 'x' | head -c 200000; printf END; } >"$dir/stderr"
 	verdict .reason | head -c -1 >"$BATS_TEST_TMPDIR/reason"
 	assert_equal "$(stat -c %s "$BATS_TEST_TMPDIR/reason")" 65536
