@@ -45,7 +45,7 @@ parse_options(int argc, char **argv)
 	    DATABASE_OPTIONS,
 	    {"database-wait-s", "SECONDS", NULL,
 		"how long to wait for the database (60)", DATABASE_WAIT},
-	    {"retry-delay-s", "SECONDS", NULL,
+	    {"retry-delay-s", "SECONDS", "CLOACINA_COMPILER_RETRY_DELAY_S",
 		"before a build given back may be claimed (10)", RETRY_DELAY},
 	    {NULL, NULL, NULL, NULL, 0},
 	};

@@ -146,6 +146,13 @@ state() {
 	    + interval '3590 s'")" t
 }
 
+@test "the retry delay comes from the environment, too" {
+	CLOACINA_COMPILER_RETRY_DELAY_S=3600 run cc-complete "$dir"
+	assert_success
+	assert_equal "$(claim "not_before > now() AT TIME ZONE 'UTC'
+	    + interval '3590 s'")" t
+}
+
 @test "a build that was killed counts as an attempt" {
 	put ended '"why":"killed","signal":"SIGKILL"'
 	run cc-complete "$dir"
