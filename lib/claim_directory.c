@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "claim_directory.h"
+#include "fault.h"
 #include "files.h"
 #include "remove_tree.h"
 
@@ -103,9 +104,11 @@ claim_directory_rename(
 		errno = ENAMETOOLONG;
 		return -1;
 	}
+	fault_point("before-rename", "directory");
 	if (renameat2(directory->home, directory->name, directory->home, name,
 		RENAME_NOREPLACE) == -1)
 		return -1;
+	fault_point("after-rename", "directory");
 	strcpy(directory->name, name);
 	return 0;
 }
@@ -125,10 +128,12 @@ claim_directory_remove_at(int home, const char *name)
 int
 claim_directory_remove(struct claim_directory *directory)
 {
+	fault_point("before-remove", "directory");
 	int result =
 	    claim_directory_remove_at(directory->home, directory->name);
 	int saved = errno;
 
+	fault_point("after-remove", "directory");
 	(void)close(directory->fd);
 	directory->fd = -1;
 	errno = saved;

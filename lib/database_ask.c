@@ -101,6 +101,7 @@ send_and_receive(PGconn *connection, const char *statement, int count,
 	while ((unsent = PQflush(connection)) == 1)
 		if (!exchange(connection, POLLIN | POLLOUT, silence_ms))
 			return NULL;
+	fault_statement("sent-statement", statement);
 	return unsent == 0 ? receive(connection, silence_ms) : NULL;
 }
 

@@ -7,6 +7,7 @@
 #include "database.h"
 #include "database_link.h"
 #include "database_pipe.h"
+#include "fault.h"
 
 enum { MESSAGE_MAX = 400 };
 
@@ -132,6 +133,7 @@ take_results(struct database_link *link)
 		drop_with_its_reason(link);
 		return;
 	}
+	fault_statement("after-statement", link->statement);
 	link->state = LINK_READY;
 	backoff_reset(&link->pause);
 	report(link, false, "the database answers again");
@@ -221,12 +223,15 @@ database_link_ask(struct database_link *link, const char *statement, int count,
 	link->result = NULL;
 	link->is_lost = false;
 	link->state = LINK_ASKING;
+	link->statement = statement;
 	link->deadline = events_now() + link->limit;
+	fault_statement("before-statement", statement);
 	if (database_pipe_send(link->connection, link->limit / EVENTS_MS + 1,
 		statement, count, values) == -1)
 		drop_with_its_reason(link);
 	else
 		flush(link);
+	fault_statement("sent-statement", statement);
 }
 
 enum database_link_answer

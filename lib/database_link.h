@@ -36,6 +36,7 @@ struct database_link {
 
 	enum database_link_state state;
 	PGconn *connection;
+	const char *statement; /* the last one */
 	struct database_hosts hosts;
 	PGresult *result;
 	int64_t deadline;

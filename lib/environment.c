@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "environment.h"
+#include "fault.h"
 
 struct vector {
 	char **words;
@@ -44,7 +45,7 @@ passes(const char *variable)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (has_same_name(variable, names[i]))
 			return true;
-	return false;
+	return fault_is_setting(variable);
 }
 
 static void

@@ -1,0 +1,26 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The fault points of tests/faults are in no program that is installed.
+
+load helper
+
+@test "no program knows of the fault points" {
+	local program
+	for program in "$SUITE_ROOT"/build/bin/*; do
+		run grep -c FAULT_ "$program"
+		assert_output 0
+	done
+}
+
+@test "FAULT_ variables are not passed on, nor looked at" {
+	touch "$BATS_TEST_TMPDIR/token"
+	printf x >"$BATS_TEST_TMPDIR/token"
+	run env FAULT_AT=cc-limit-exec:before-rename:run.json FAULT_SIGNAL=9 \
+	    FAULT_TOKEN="$BATS_TEST_TMPDIR/token" \
+	    FAULT_TRACE="$BATS_TEST_TMPDIR/trace" \
+	    cc-limit-exec --report "$BATS_TEST_TMPDIR/run.json" -- env
+	assert_success
+	refute_output --partial FAULT_
+	assert [ ! -e "$BATS_TEST_TMPDIR/trace" ]
+	assert [ -e "$BATS_TEST_TMPDIR/token" ]
+}
