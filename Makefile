@@ -93,6 +93,9 @@ $(library): $(patsubst lib/%.sql,$(BUILD)/obj/lib/%.inc,$(statements))
 check demo bench:
 	tests/$@
 
+check-faults:
+	tests/faults/check
+
 check-systemd:
 	tests/systemd/check
 
@@ -124,7 +127,7 @@ clean:
 V ?= 0
 silent = $(findstring s,$(firstword -$(MAKEFLAGS)))
 quiet = $(if $(filter 0,$(V)),@$(if $(silent),,echo "  $(@:$(BUILD)/%=%)" &&))
-.PHONY: all asan bench check check-systemd clean deb demo deps install lint \
-    uninstall
+.PHONY: all asan bench check check-faults check-systemd clean deb demo deps \
+    install lint uninstall
 .SECONDARY:
 -include $(wildcard $(BUILD)/obj/bin/*.d $(BUILD)/obj/lib/*.d)
