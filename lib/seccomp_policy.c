@@ -2,12 +2,16 @@
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "landlock_rules.h"
 #include "seccomp_policy.h"
 #include "seccomp_policy.inc" /* made by lib/gen/seccomp_policy.c */
+
+enum { ABI_WITH_TRUNCATION = 3 };
 
 struct filter {
 	const struct sock_filter *steps;
@@ -45,8 +49,12 @@ seccomp_confine(enum seccomp_profile profile)
 	    [SECCOMP_COMMAND_WITH_SOCKETS] = FILTER(arguments_with_sockets),
 	    [SECCOMP_READER] = FILTER(arguments),
 	};
+	static const struct filter without_truncation = FILTER(truncation);
 
+	/* While Landlock may still be asked for its version. */
+	bool knows_truncation = landlock_abi() >= ABI_WITH_TRUNCATION;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
+	    (!knows_truncation && install(&without_truncation) == -1) ||
 	    install(&arguments_of[profile]) == -1)
 		return -1;
 	return install(&calls[profile]);

@@ -364,6 +364,14 @@ compare() {
 	assert_output 'ok EPERM'
 	run compare limit $other
 	assert_output 'ok EPERM'
+	# PRIO_USER, 0: all processes of the user, with none of them named.
+	run "${confine[@]}" "$attempt" number 141 2 0 0
+	assert_output EPERM
+	# ioprio_set: the user's, then one's own.
+	run "${confine[@]}" "$attempt" number 251 3 "$(id -u)" 0x4006
+	assert_output EPERM
+	run "${confine[@]}" "$attempt" number 251 1 0 0x4006
+	assert_output ok
 	# sched_setaffinity of another, then one's own.
 	run "${confine[@]}" "$attempt" number 203 $other
 	assert_output EPERM
@@ -374,6 +382,52 @@ compare() {
 	run "${confine[@]}" "$attempt" limit 0
 	assert_output ok
 	kill $other
+}
+
+@test "the core limit stays, because 0 would let the host's handler start" {
+	run prlimit --core=1:1 "${confine[@]}" sh -c 'ulimit -c 0'
+	assert_failure
+	assert_output --partial 'not permitted'
+	# By prlimit64, also with high bits in the number of the limit.
+	run "${confine[@]}" "$attempt" number 302 0 4 1
+	assert_output EPERM
+	run "${confine[@]}" "$attempt" number 302 0 0x100000004 1
+	assert_output EPERM
+	run "${confine[@]}" sh -c 'ulimit -c >limit && ulimit -n 20 && ulimit -n'
+	assert_output 20
+}
+
+@test "files that may only be read can be locked, not leased or watched" {
+	echo x >shared
+	# F_SETLEASE, F_RDLCK; F_NOTIFY; each also with high bits.
+	for command in 1024 1026 0x100000400; do
+		run "${confine[@]}" "$attempt" number 72 0 $command 0 <shared
+		assert_output EPERM
+	done
+	run "${confine[@]}" flock -n shared true
+	assert_success
+	run compare number 294 0
+	assert_output 'ok EPERM'
+}
+
+@test "huge pages, a pool of the machine, cannot be had" {
+	# mmap with MAP_PRIVATE | MAP_ANONYMOUS, then with MAP_HUGETLB.
+	run "${confine[@]}" "$attempt" number 9 0 0x200000 3 0x40022 -1 0
+	assert_output EPERM
+	run "${confine[@]}" "$attempt" number 9 0 0x200000 3 0x22 -1 0
+	assert_output ok
+}
+
+@test "no descriptor is put under way, where all sandboxes of a user count" {
+	# sendmsg, sendmmsg; sendto is told that stdin is no socket.
+	run "${confine[@]}" "$attempt" number 46 0 0 0 </dev/null
+	assert_output EPERM
+	run "${confine[@]}" "$attempt" number 307 0 0 0 </dev/null
+	assert_output EPERM
+	run "${confine[@]}" "$attempt" number 44 0 0 0 </dev/null
+	assert_output ENOTSOCK
+	run cc-confine --allow-socket "${confine[@]:1}" "$attempt" number 46 0 0 0 </dev/null
+	assert_output ENOTSOCK
 }
 
 @test "--rlimit-procs stops a fork bomb" {

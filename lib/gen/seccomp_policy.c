@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -143,7 +144,11 @@ refuse_namespaces(scmp_filter_ctx filter)
 		refuse_bits(filter, "clone", 0, flags[i], flags[i]);
 }
 
-/* Limits, priority and affinity are a process's own affair. */
+/*
+ * Limits, priority and affinity are a process's own affair. Of whom the
+ * number speaks is the first argument of the last two: 0 may be the user with
+ * all his processes.
+ */
 static void
 refuse_other_processes(scmp_filter_ctx filter)
 {
@@ -152,8 +157,38 @@ refuse_other_processes(scmp_filter_ctx filter)
 
 	for (size_t i = 0; i < sizeof first / sizeof *first; i++)
 		refuse_other_than(filter, first[i], 0, 0);
+	refuse_other_than(filter, "setpriority", 0, PRIO_PROCESS);
 	refuse_other_than(filter, "setpriority", 1, 0);
+	refuse_other_than(filter, "ioprio_set", 0, 1); /* a process */
 	refuse_other_than(filter, "ioprio_set", 1, 0);
+}
+
+/*
+ * A core limit of 1 keeps the host's core handler from being started, which
+ * runs as root and outside; a lower one, 0, does not.
+ */
+static void
+refuse_core_limits(scmp_filter_ctx filter)
+{
+	refuse_bits(filter, "setrlimit", 0, UINT32_MAX, RLIMIT_CORE);
+	refuse(filter, "prlimit64", 2,
+	    (struct scmp_arg_cmp[]){
+		SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, UINT32_MAX, RLIMIT_CORE),
+		SCMP_CMP64(2, SCMP_CMP_NE, 0, 0)});
+}
+
+/*
+ * A lease makes whoever opens the file wait for its holder, and a watch tells
+ * what others do, on files that may only be read. Huge pages are a pool of
+ * the whole machine, which a database may have been given.
+ */
+static void
+refuse_what_others_share(scmp_filter_ctx filter)
+{
+	refuse_bits(filter, "fcntl", 1, UINT32_MAX, F_SETLEASE);
+	refuse_bits(filter, "fcntl", 1, UINT32_MAX, F_NOTIFY);
+	refuse_bits(filter, "mmap", 3, MAP_HUGETLB, MAP_HUGETLB);
+	refuse_bits(filter, "memfd_create", 1, MFD_HUGETLB, MFD_HUGETLB);
 }
 
 /*
@@ -234,8 +269,30 @@ print_arguments(const char *name, bool can_reach)
 	refuse_special_modes(filter);
 	refuse_namespaces(filter);
 	refuse_other_processes(filter);
+	refuse_core_limits(filter);
+	refuse_what_others_share(filter);
 	if (!can_reach)
 		refuse_datagram_pairs(filter);
+	print_filter(filter, name);
+}
+
+/*
+ * For a kernel whose Landlock knows no truncation: neither by path, nor by
+ * opening for reading what may only be read.
+ */
+static void
+print_truncation(const char *name)
+{
+	static const struct {
+		const char *name;
+		unsigned argument;
+	} opens[] = {{"open", 1}, {"openat", 2}};
+	scmp_filter_ctx filter = new_filter(SCMP_ACT_ALLOW);
+
+	refuse(filter, "truncate", 0, NULL);
+	for (size_t i = 0; i < 2; i++)
+		refuse_bits(filter, opens[i].name, opens[i].argument,
+		    O_TRUNC | O_ACCMODE, O_TRUNC | O_RDONLY);
 	print_filter(filter, name);
 }
 
@@ -273,6 +330,7 @@ main(void)
 	print_calls("calls_of_readers", false, false);
 	print_arguments("arguments", false);
 	print_arguments("arguments_with_sockets", true);
+	print_truncation("truncation");
 	if (fflush(stdout) == EOF)
 		err(1, "cannot print");
 	return 0;
