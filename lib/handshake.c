@@ -33,25 +33,16 @@ handshake_pair(int sockets[2])
 	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets);
 }
 
+/* By send(2): a confined program may not use the one that carries descriptors. */
 static int
-send_message(int socket, const struct msghdr *message)
+send_record(int socket, const struct record *record)
 {
 	for (;;) {
-		if (sendmsg(socket, message, MSG_NOSIGNAL) != -1)
+		if (send(socket, record, sizeof *record, MSG_NOSIGNAL) != -1)
 			return 0;
 		if (errno != EINTR)
 			return -1;
 	}
-}
-
-static int
-send_record(int socket, const struct record *record)
-{
-	struct record copy = *record;
-	struct iovec part = {&copy, sizeof copy};
-
-	return send_message(
-	    socket, &(struct msghdr){.msg_iov = &part, .msg_iovlen = 1});
 }
 
 int
@@ -70,7 +61,12 @@ handshake_send_directory(int socket, int directory)
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(sizeof directory);
 	memcpy(CMSG_DATA(header), &directory, sizeof directory);
-	return send_message(socket, &message);
+	for (;;) {
+		if (sendmsg(socket, &message, MSG_NOSIGNAL) != -1)
+			return 0;
+		if (errno != EINTR)
+			return -1;
+	}
 }
 
 int
