@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "cli.h"
 #include "descendants.h"
 #include "environment.h"
@@ -137,6 +138,58 @@ publish_report(const struct limit_options *o, struct output *report,
 		refuse_output(o->report);
 }
 
+/* 0, or -1: it was required, and there is none, or not all of it. */
+static int
+prepare_cgroup(struct run_plan *plan)
+{
+	bool is_whole = true;
+
+	if (plan->cgroup_mode == CGROUP_OFF)
+		return 0;
+	if (cgroup_open(&plan->cgroup, plan->cgroup_limits) == 0)
+		plan->launch.cgroup = &plan->cgroup;
+	for (int i = 0; i < CGROUP_LIMITS; i++)
+		is_whole = is_whole &&
+		    (!plan->cgroup_limits[i].is_asked ||
+			plan->cgroup_limits[i].is_enforced);
+	return plan->cgroup_mode == CGROUP_AUTO ||
+		(plan->launch.cgroup != NULL && is_whole) ?
+	    0 :
+	    -1;
+}
+
+/* In a cgroup of its own, where that is asked for. */
+static int
+run(struct run_plan *plan, struct stream streams[2], struct run_result *result)
+{
+	int status = 0;
+
+	*result = (struct run_result){.outcome = RUN_SETUP_FAILED,
+	    .failure = {.step = LAUNCH_NO_CGROUP},
+	    .use = cgroup_use_unknown};
+	if (prepare_cgroup(plan) == 0)
+		status = run_command(plan, streams, result);
+	int saved = errno;
+	if (plan->launch.cgroup != NULL && cgroup_close(&plan->cgroup) == -1)
+		warn("cannot remove the cgroup '%s'", plan->cgroup.name);
+	errno = saved;
+	return status;
+}
+
+static void
+explain_failure(const struct run_plan *plan, const struct run_result *result,
+    char *text, size_t size)
+{
+	if (result->failure.step != LAUNCH_NO_CGROUP)
+		launch_explain(&plan->launch, &result->failure, text, size);
+	else
+		(void)snprintf(text, size,
+		    "no cgroup as required: %s; start in one that is "
+		    "delegated, as with systemd-run --user --scope -p "
+		    "Delegate=yes",
+		    plan->cgroup.missing);
+}
+
 /* With a report, only what is wrong with the call is worth a line. */
 static void
 tell(const struct limit_options *o, struct output *report,
@@ -147,8 +200,7 @@ tell(const struct limit_options *o, struct output *report,
 	    result->outcome == RUN_EXEC_FAILED;
 
 	if (is_failed) {
-		launch_explain(
-		    &o->plan.launch, &result->failure, text, sizeof text);
+		explain_failure(&o->plan, result, text, sizeof text);
 		warnx("%s", text);
 	} else if (o->report == NULL &&
 	    run_explain(&o->plan, result, text, sizeof text)) {
@@ -173,7 +225,7 @@ main(int argc, char **argv)
 	prepare(&options);
 	open_streams(&options, streams);
 	open_report(&options, &report);
-	if (run_command(&options.plan, streams, &result) == -1) {
+	if (run(&options.plan, streams, &result) == -1) {
 		if (options.report != NULL)
 			output_discard(&report);
 		err(EXIT_SYSTEM, "cannot %s", result.trouble);

@@ -3,13 +3,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cgroup_file.h"
 #include "exit.h"
 #include "launch.h"
 #include "signals.h"
@@ -92,15 +95,47 @@ become(const struct launch *launch, pid_t parent)
 	return failure;
 }
 
+/*
+ * Born in the leaf (5.7), so nothing is to be moved, which stops the forks of
+ * the whole machine for milliseconds. A filter of system calls that does not
+ * know clone3(2) leaves the child to move itself before all else.
+ */
+static pid_t
+fork_into(const struct cgroup *cgroup, bool *is_inside)
+{
+	*is_inside = true;
+	if (cgroup == NULL)
+		return fork();
+	struct clone_args how = {.flags = CLONE_INTO_CGROUP,
+	    .exit_signal = SIGCHLD,
+	    .cgroup = (unsigned)cgroup->leaf};
+	pid_t child = (pid_t)syscall(SYS_clone3, &how, sizeof how);
+	if (child != -1 || (errno != ENOSYS && errno != EPERM))
+		return child;
+	*is_inside = false;
+	return fork();
+}
+
+static struct launch_failure
+enter_and_become(const struct launch *launch, pid_t parent, bool is_inside)
+{
+	if (!is_inside &&
+	    cgroup_write(launch->cgroup->leaf, "cgroup.procs", "0") == -1)
+		return (struct launch_failure){.step = LAUNCH_CGROUP};
+	return become(launch, parent);
+}
+
 static pid_t
 start_child(const struct launch *launch, int told)
 {
+	bool is_inside;
 	pid_t parent = getpid();
-	pid_t child = fork();
+	pid_t child = fork_into(launch->cgroup, &is_inside);
 
 	if (child != 0)
 		return child;
-	struct launch_failure failure = become(launch, parent);
+	struct launch_failure failure =
+	    enter_and_become(launch, parent, is_inside);
 	failure.error = errno;
 	(void)!write(told, &failure, sizeof failure);
 	_exit(EXIT_SYSTEM);
@@ -154,6 +189,7 @@ launch_explain(const struct launch *launch,
 {
 	static const char *const plain[] = {
 	    [LAUNCH_FORK] = "start a process",
+	    [LAUNCH_CGROUP] = "enter the cgroup",
 	    [LAUNCH_SESSION] = "start a session",
 	    [LAUNCH_SCORE] = "write '/proc/self/oom_score_adj'",
 	    [LAUNCH_OUTPUT] = "connect the output",

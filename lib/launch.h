@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "cgroup.h"
 #include "rlimits.h"
 
 struct launch {
@@ -21,11 +22,14 @@ struct launch {
 	const char *input;     /* opened as stdin, or NULL */
 	int output, error;     /* become stdout, stderr; -1: pass */
 	const struct limit *limits;
+	const struct cgroup *cgroup; /* to start in, or NULL */
 };
 
 enum launch_step {
 	LAUNCH_BEGUN, /* nothing failed */
 	LAUNCH_FORK,
+	LAUNCH_NO_CGROUP, /* never reached: it was required */
+	LAUNCH_CGROUP,
 	LAUNCH_SESSION,
 	LAUNCH_SCORE,
 	LAUNCH_INPUT,

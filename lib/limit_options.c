@@ -12,6 +12,7 @@
 
 enum {
 	ALLOW_ROOT = 1,
+	CGROUP,
 	CHDIR,
 	DIE_WITH_PARENT,
 	GRACE,
@@ -24,7 +25,8 @@ enum {
 	STDIN,
 	STDOUT,
 	TIMEOUT,
-	RLIMIT = 100 /* + enum limit_index */
+	RLIMIT = 100,	 /* + enum limit_index */
+	CGROUP_MAX = 200 /* + enum cgroup_limit_index */
 };
 
 static const struct cli_option option_table[] = {
@@ -47,6 +49,15 @@ static const struct cli_option option_table[] = {
 	RLIMIT + LIMIT_STACK},
     {"rlimit-core", "SIZE", NULL, "size of a core dump, default 1",
 	RLIMIT + LIMIT_CORE},
+    {"cgroup", "MODE", NULL,
+	"auto, required or off: a cgroup of its own for the command", CGROUP},
+    {"cgroup-mem", "SIZE", NULL, "memory of all processes together, tmpfs too",
+	CGROUP_MAX + CGROUP_MEM},
+    {"cgroup-procs", "COUNT", NULL, "processes and threads together",
+	CGROUP_MAX + CGROUP_PROCS},
+    {"cgroup-cpu", "PERCENT", NULL,
+	"of one processor, for all processes together",
+	CGROUP_MAX + CGROUP_CPU},
     {"keep-env", NULL, NULL, "pass the whole environment", KEEP_ENV},
     {"setenv", "NAME=VALUE", NULL, "add to the environment, repeatable",
 	SETENV},
@@ -74,12 +85,45 @@ add_setting(struct limit_options *o)
 	o->settings[o->settings_count++] = optarg;
 }
 
+static enum cgroup_mode
+read_cgroup_mode(void)
+{
+	static const char *const modes[] = {
+	    [CGROUP_OFF] = "off",
+	    [CGROUP_AUTO] = "auto",
+	    [CGROUP_REQUIRED] = "required",
+	};
+	char shown[120];
+
+	for (int i = CGROUP_OFF; i <= CGROUP_REQUIRED; i++)
+		if (strcmp(optarg, modes[i]) == 0)
+			return (enum cgroup_mode)i;
+	cli_wrong("bad value '%s' for --cgroup: want auto, required or off",
+	    text_visible(optarg, strlen(optarg), shown, sizeof shown));
+}
+
+static void
+take_cgroup_limit(struct limit_options *o, const struct cli *cli,
+    enum cgroup_limit_index index)
+{
+	uint64_t value = index == CGROUP_CPU ?
+	    cli_count(cli, 1, CGROUP_CPU_MOST) :
+	    cli_size(cli, 1, INT64_MAX);
+
+	o->plan.cgroup_limits[index] =
+	    (struct cgroup_limit){.is_asked = true, .requested = value};
+}
+
 static void
 take_option(struct limit_options *o, const struct cli *cli, int option)
 {
 	switch (option) {
 	case ALLOW_ROOT:
 		o->allows_root = true;
+		break;
+	case CGROUP:
+		o->plan.cgroup_mode = read_cgroup_mode();
+		o->has_cgroup_mode = true;
 		break;
 	case CHDIR:
 		o->plan.launch.directory = optarg;
@@ -118,8 +162,13 @@ take_option(struct limit_options *o, const struct cli *cli, int option)
 		o->plan.timeout_ns = cli_seconds(cli);
 		break;
 	default:
-		limits_ask(o->limits, (enum limit_index)(option - RLIMIT),
-		    cli_size(cli, 1, UINT64_MAX));
+		if (option >= CGROUP_MAX)
+			take_cgroup_limit(o, cli,
+			    (enum cgroup_limit_index)(option - CGROUP_MAX));
+		else
+			limits_ask(o->limits,
+			    (enum limit_index)(option - RLIMIT),
+			    cli_size(cli, 1, UINT64_MAX));
 	}
 }
 
@@ -132,6 +181,15 @@ follow_timeout(struct limit_options *o)
 
 	if (!o->limits[LIMIT_CPU].is_asked)
 		limits_ask(o->limits, LIMIT_CPU, seconds);
+}
+
+/* Who asks for a limit gets it or nothing, when no mode is given. */
+static void
+follow_cgroup_limits(struct limit_options *o)
+{
+	for (int i = 0; i < CGROUP_LIMITS; i++)
+		if (o->plan.cgroup_limits[i].is_asked && !o->has_cgroup_mode)
+			o->plan.cgroup_mode = CGROUP_REQUIRED;
 }
 
 int
@@ -161,6 +219,7 @@ limit_options_parse(struct limit_options *o, int argc, char **argv)
 	if (optind >= argc)
 		cli_usage(&cli);
 	follow_timeout(o);
+	follow_cgroup_limits(o);
 	o->plan.launch.arguments = argv + optind;
 	o->plan.launch.limits = o->limits;
 	return 0;

@@ -17,6 +17,7 @@ struct limit_options {
 	size_t output_max;
 	bool keeps_environment;
 	bool allows_root;
+	bool has_cgroup_mode;
 	char **settings;
 	size_t settings_count;
 };

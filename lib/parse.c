@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stddef.h>
+#include <stdio.h>
 
 #include "parse.h"
 
@@ -145,4 +145,15 @@ parse_seconds(const char *text, int64_t *nanoseconds)
 	}
 	*nanoseconds = (int64_t)(whole * 1000000000 + fraction);
 	return 0;
+}
+
+void
+format_size(uint64_t value, char *text, size_t size)
+{
+	static const char suffixes[][2] = {"", "K", "M", "G"};
+	int i = 0;
+
+	for (; i < 3 && value != 0 && value % 1024 == 0; i++)
+		value /= 1024;
+	(void)snprintf(text, size, "%ju%s", (uintmax_t)value, suffixes[i]);
 }

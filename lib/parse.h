@@ -8,6 +8,7 @@
 #ifndef PARSE_H
 #define PARSE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Decimal digits. */
@@ -15,6 +16,9 @@ int parse_count(const char *text, uint64_t min, uint64_t max, uint64_t *value);
 
 /* Decimal digits and at most one of K, M, G (also lower case): 1024-based. */
 int parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+
+/* What parse_size would read as it, short: "64M". */
+void format_size(uint64_t value, char *text, size_t size);
 
 /*
  * Seconds with an optional fraction of up to nine digits ("1.5"), returned

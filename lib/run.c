@@ -43,6 +43,19 @@ call_last(struct watch *watch)
 	return 0;
 }
 
+/*
+ * How many besides the command, or -1. All at once where they have a cgroup;
+ * where they have none, or something in it outlives that, one by one.
+ */
+static int
+kill_tree(pid_t command, const struct cgroup *cgroup, int *status)
+{
+	int listed = cgroup == NULL ? 0 : cgroup_kill(cgroup, command);
+	int killed = descendants_kill(command, status, KILL_PATIENCE_S);
+
+	return killed == -1 || killed > listed ? killed : listed;
+}
+
 /* Ends all processes. RUN_EXITED: the command has ended by itself. */
 static int
 end_tree(struct watch *watch, enum run_outcome outcome)
@@ -50,13 +63,15 @@ end_tree(struct watch *watch, enum run_outcome outcome)
 	struct run_result *result = watch->result;
 	uint64_t cpu = run_cpu_time(watch->command);
 
-	result->killed =
-	    descendants_kill(watch->command, &result->status, KILL_PATIENCE_S);
+	const struct cgroup *cgroup = watch->plan->launch.cgroup;
+	result->killed = kill_tree(watch->command, cgroup, &result->status);
 	if (result->killed == -1)
 		return fail(watch, "end all processes of the command");
 	watch->command = 0;
 	result->has_status = true;
 	result->is_killed = outcome != RUN_EXITED;
+	if (cgroup != NULL)
+		cgroup_measure(cgroup, &result->use);
 	result->outcome = outcome == RUN_EXITED ?
 	    run_judge(&watch->plan->launch.limits[LIMIT_CPU], result, cpu) :
 	    outcome;
@@ -260,6 +275,7 @@ run_command(const struct run_plan *plan, struct stream streams[2],
 	    .grace_end = CLOCK_NEVER};
 
 	memset(result, 0, sizeof *result);
+	result->use = cgroup_use_unknown;
 	int failed = start(&watch);
 	while (failed == 0 && !is_over(&watch))
 		failed = step(&watch);
@@ -267,8 +283,8 @@ run_command(const struct run_plan *plan, struct stream streams[2],
 		return finish(&watch);
 	int saved = errno;
 	if (watch.command != 0)
-		(void)descendants_kill(
-		    watch.command, &result->status, KILL_PATIENCE_S);
+		(void)kill_tree(
+		    watch.command, plan->launch.cgroup, &result->status);
 	errno = saved;
 	return -1;
 }

@@ -10,9 +10,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cgroup.h"
 #include "launch.h"
 #include "run_result.h"
 #include "stream.h"
+
+enum cgroup_mode { CGROUP_OFF, CGROUP_AUTO, CGROUP_REQUIRED };
 
 struct run_plan {
 	struct launch launch;
@@ -20,6 +23,9 @@ struct run_plan {
 	int64_t idle_timeout_ns; /* 0: none */
 	int64_t grace_ns;	 /* between a signal to us and SIGKILL */
 	bool dies_with_parent;
+	enum cgroup_mode cgroup_mode;
+	struct cgroup_limit cgroup_limits[CGROUP_LIMITS];
+	struct cgroup cgroup; /* what launch.cgroup points to */
 };
 
 /*

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "clock.h"
+#include "parse.h"
 #include "run_explain.h"
 #include "signal_name.h"
 
@@ -54,6 +55,12 @@ run_explain(const struct run_plan *plan, const struct run_result *result,
 		snprintf(text, size, "the command used up its %ju s of CPU%s",
 		    (uintmax_t)plan->launch.limits[LIMIT_CPU].effective,
 		    killed);
+		return 1;
+	case RUN_OOM:
+		format_size(plan->cgroup_limits[CGROUP_MEM].requested, name,
+		    sizeof name);
+		snprintf(text, size, "out of memory: more than %s was used%s",
+		    name, killed);
 		return 1;
 	default:
 		snprintf(text, size, "the command has ended%s", killed);

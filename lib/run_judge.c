@@ -37,6 +37,11 @@ run_judge(const struct limit *cpu_limit, const struct run_result *result,
 		return RUN_SETUP_FAILED;
 	if (result->interrupted_by != 0)
 		return RUN_INTERRUPTED;
+	bool has_succeeded =
+	    WIFEXITED(result->status) && WEXITSTATUS(result->status) == 0;
+	if (result->use.limit_ooms > 0 && result->use.oom_kills > 0 &&
+	    !has_succeeded)
+		return RUN_OOM;
 	if (!WIFSIGNALED(result->status))
 		return RUN_EXITED;
 	return has_used_up(cpu_limit, WTERMSIG(result->status), cpu) ?

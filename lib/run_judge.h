@@ -15,7 +15,11 @@
  */
 uint64_t run_cpu_time(pid_t child);
 
-/* The outcome for a command that nobody killed; cpu as above, before. */
+/*
+ * The outcome for a command that we did not kill; cpu as above, before. When
+ * the limit of its cgroup had one of its processes killed, that is why it did
+ * not succeed; when the machine ran out of memory, that is not its doing.
+ */
 enum run_outcome run_judge(const struct limit *cpu_limit,
     const struct run_result *result, uint64_t cpu);
 

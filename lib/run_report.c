@@ -56,18 +56,49 @@ milliseconds(struct timeval time)
 	return time.tv_sec * INT64_C(1000) + time.tv_usec / 1000;
 }
 
+/* Of children whose end nobody waited for only the cgroup knows the time. */
+static int64_t
+most_ms(struct timeval reaped, int64_t cgroup_us)
+{
+	int64_t ms = milliseconds(reaped);
+
+	return cgroup_us / 1000 > ms ? cgroup_us / 1000 : ms;
+}
+
+static void
+put_known(FILE *out, const char *name, int64_t value)
+{
+	if (value == -1)
+		fprintf(out, ",\"%s\":null", name);
+	else
+		fprintf(out, ",\"%s\":%" PRId64, name, value);
+}
+
 static void
 put_use(FILE *out, const struct run_plan *plan, const struct run_result *result)
 {
 	fprintf(out,
 	    ",\"timeout_ms\":%" PRId64 ",\"wall_clock_ms\":%" PRId64
 	    ",\"cpu_user_ms\":%" PRId64 ",\"cpu_sys_ms\":%" PRId64
-	    ",\"max_rss_bytes\":%" PRId64
-	    ",\"memory_peak_bytes\":null,\"killed\":%d",
+	    ",\"max_rss_bytes\":%" PRId64,
 	    plan->timeout_ns / CLOCK_MS, result->wall_ns / CLOCK_MS,
-	    milliseconds(result->usage.ru_utime),
-	    milliseconds(result->usage.ru_stime),
-	    result->usage.ru_maxrss * INT64_C(1024), result->killed);
+	    most_ms(result->usage.ru_utime, result->use.user_us),
+	    most_ms(result->usage.ru_stime, result->use.system_us),
+	    result->usage.ru_maxrss * INT64_C(1024));
+	put_known(out, "memory_peak_bytes", result->use.memory_peak);
+	put_known(out, "oom_kills", result->use.oom_kills);
+	fprintf(out, ",\"killed\":%d", result->killed);
+}
+
+static void
+put_cgroup(FILE *out, const struct run_plan *plan)
+{
+	const char *missing = plan->cgroup.missing;
+	const char *kind = plan->launch.cgroup != NULL ? "own" : "none";
+
+	fprintf(out, ",\"cgroup\":\"%s\",\"cgroup_missing\":",
+	    plan->cgroup_mode == CGROUP_OFF ? "off" : kind);
+	put_text(out, *missing == '\0' ? NULL : missing);
 }
 
 static void
@@ -92,8 +123,29 @@ put_value(FILE *out, const char *name, rlim_t value)
 }
 
 static void
-put_limits(FILE *out, const struct limit limits[LIMITS])
+put_cgroup_limits(FILE *out, const struct cgroup_limit limits[CGROUP_LIMITS],
+    const char *separator)
 {
+	for (enum cgroup_limit_index i = 0; i < CGROUP_LIMITS; i++) {
+		bool is_enforced = limits[i].is_enforced;
+		if (!limits[i].is_asked)
+			continue;
+		fprintf(out, "%s\"%s\":{", separator, cgroup_limit_name(i));
+		put_value(out, "requested", limits[i].requested);
+		putc(',', out);
+		put_value(out, "effective",
+		    is_enforced ? limits[i].requested : RLIM_INFINITY);
+		fprintf(out,
+		    ",\"enforced\":%s,\"by\":\"%s\",\"scope\":\"tree\"}",
+		    is_enforced ? "true" : "false", cgroup_limit_by(i));
+		separator = ",";
+	}
+}
+
+static void
+put_limits(FILE *out, const struct run_plan *plan)
+{
+	const struct limit *limits = plan->launch.limits;
 	const char *separator = "";
 
 	fputs(",\"limits\":{", out);
@@ -109,6 +161,7 @@ put_limits(FILE *out, const struct limit limits[LIMITS])
 		    limit_scope(i));
 		separator = ",";
 	}
+	put_cgroup_limits(out, plan->cgroup_limits, separator);
 	putc('}', out);
 }
 
@@ -130,7 +183,8 @@ run_report(const struct run_plan *plan, const struct stream streams[2],
 	put_use(out, plan, result);
 	put_stream(out, "stdout", &streams[0]);
 	put_stream(out, "stderr", &streams[1]);
-	put_limits(out, plan->launch.limits);
+	put_cgroup(out, plan);
+	put_limits(out, plan);
 	fputs("}\n", out);
 	bool is_whole = ferror(out) == 0;
 	if (fclose(out) == EOF || !is_whole) {

@@ -15,6 +15,7 @@ run_outcome_name(enum run_outcome outcome)
 	    [RUN_TIMEOUT] = "timeout",
 	    [RUN_IDLE_TIMEOUT] = "idle_timeout",
 	    [RUN_CPU_LIMIT] = "cpu_limit",
+	    [RUN_OOM] = "oom",
 	    [RUN_SETUP_FAILED] = "setup_failed",
 	    [RUN_EXEC_FAILED] = "exec_failed",
 	    [RUN_INTERRUPTED] = "interrupted",
@@ -28,10 +29,12 @@ run_exit_status(const struct run_result *result)
 {
 	switch (result->outcome) {
 	case RUN_EXITED:
-		return WEXITSTATUS(result->status);
 	case RUN_SIGNALED:
 	case RUN_CPU_LIMIT:
-		return EXIT_SIGNAL_BASE + WTERMSIG(result->status);
+	case RUN_OOM:
+		return WIFEXITED(result->status) ?
+		    WEXITSTATUS(result->status) :
+		    EXIT_SIGNAL_BASE + WTERMSIG(result->status);
 	case RUN_TIMEOUT:
 	case RUN_IDLE_TIMEOUT:
 		return EXIT_TIMED_OUT;

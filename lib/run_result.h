@@ -16,6 +16,7 @@ enum run_outcome {
 	RUN_TIMEOUT,
 	RUN_IDLE_TIMEOUT,
 	RUN_CPU_LIMIT,
+	RUN_OOM,
 	RUN_SETUP_FAILED,
 	RUN_EXEC_FAILED,
 	RUN_INTERRUPTED
@@ -29,7 +30,8 @@ struct run_result {
 	bool is_killed; /* the command, by us */
 	int killed;	/* processes besides the command, by us */
 	int64_t wall_ns;
-	struct rusage usage; /* of all processes together */
+	struct rusage usage;   /* of all processes together */
+	struct cgroup_use use; /* of its cgroup */
 	struct launch_failure failure;
 	const char *trouble; /* of run_command's -1: "cannot ..." */
 };

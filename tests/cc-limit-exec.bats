@@ -30,6 +30,7 @@ setup() {
 	assert_line --index 0 'usage: cc-limit-exec [options] command [arg ...]'
 	for option in timeout-s idle-timeout-s grace-s rlimit-cpu rlimit-mem \
 	    rlimit-files rlimit-procs rlimit-fsize rlimit-stack rlimit-core \
+	    cgroup cgroup-mem cgroup-procs cgroup-cpu \
 	    keep-env setenv chdir stdin stdout stderr output-max report \
 	    die-with-parent allow-root; do
 		assert_line --partial "--$option"
