@@ -11,6 +11,7 @@
 
 #include "artifact.h"
 #include "outcome_step.h"
+#include "parse.h"
 #include "reason.h"
 #include "signal_name.h"
 #include "text.h"
@@ -79,6 +80,23 @@ decide_not_run(const struct build *build, const char *what)
 		json_text(build->run, "error", "run.json does not say why")));
 }
 
+/* Also where the sandbox died with the rest, and left no report. */
+static int
+decide_out_of_memory(const struct build *build)
+{
+	const json_t *limit = json_object_get(
+	    json_object_get(build->run, "limits"), "cgroup_mem");
+	char line[80], most[32];
+
+	note_status(build);
+	format_size(
+	    (uint64_t)json_number(limit, "effective", 0), most, sizeof most);
+	snprintf(line, sizeof line,
+	    "out of memory: the build used more than %s", most);
+	return step_decide(
+	    build, OUTCOME_FAILED, reason_with_output(build->directory, line));
+}
+
 int
 judge_run(struct build *build)
 {
@@ -98,6 +116,8 @@ judge_run(struct build *build)
 		return decide_not_run(build, "the sandbox could not be run");
 	if (run_ended_as(build, "interrupted"))
 		return step_error(build, "the runner was asked to stop");
+	if (run_ended_as(build, "oom"))
+		return decide_out_of_memory(build);
 	return NOT_DECIDED;
 }
 
@@ -113,8 +133,8 @@ judge_sandbox(struct build *build)
 	if (result == NOT_DECIDED &&
 	    json_is_true(json_object_get(build->sandbox, "started")))
 		return NOT_DECIDED;
-	build->verdict->was_killed = run_ended_as(build, "signaled") ||
-	    run_ended_as(build, "oom") || run_ended_as(build, "cpu_limit");
+	build->verdict->was_killed =
+	    run_ended_as(build, "signaled") || run_ended_as(build, "cpu_limit");
 	if (result != NOT_DECIDED)
 		return result;
 	if (build->sandbox == NULL)
@@ -161,8 +181,6 @@ judge_end(struct build *build)
 		return decide_sandbox_killed(build);
 	if (run_ended_as(build, "cpu_limit"))
 		snprintf(line, sizeof line, "cargo used up its CPU time");
-	else if (run_ended_as(build, "oom"))
-		snprintf(line, sizeof line, "cargo ran out of memory");
 	else if (*verdict->exit_signal != '\0')
 		snprintf(line, sizeof line, "cargo was killed by %s",
 		    verdict->exit_signal);

@@ -7,7 +7,7 @@ setup_file() {
 	local lib=$SUITE_ROOT/lib
 	cc -D_GNU_SOURCE -O1 -I"$lib" -o "$BATS_FILE_TMPDIR/verdict" \
 	    "$SUITE_ROOT/tests/outcome/verdict.c" "$lib"/outcome*.c \
-	    "$lib"/{reason,classify,artifact,elf_check,text,files,json,signal_name}.c \
+	    "$lib"/{reason,classify,artifact,elf_check,text,files,json,parse,signal_name}.c \
 	    -ljansson
 }
 
@@ -149,7 +149,7 @@ counts_not() {
 
 @test "a sandbox that was killed before its report counts as an attempt" {
 	local outcome
-	for outcome in signaled oom cpu_limit; do
+	for outcome in signaled cpu_limit; do
 		built "\"outcome\":\"$outcome\",\"exit_signal\":\"SIGKILL\""
 		rm "$dir/sandbox.json"
 		is internal_error 'the sandbox left no report'
@@ -171,8 +171,16 @@ counts_not() {
 }
 
 @test "what ran out of memory failed" {
-	built '"outcome":"oom","exit_status":null,"exit_signal":"SIGKILL"'
-	is failed 'cargo ran out of memory' -1 SIGKILL
+	built '"outcome":"oom","exit_status":null,"exit_signal":"SIGKILL",
+	    "limits":{"cgroup_mem":{"effective":6442450944}}'
+	is failed 'out of memory: the build used more than 6G' -1 SIGKILL
+	echo 'last words' >"$dir/stderr"
+	is failed $'out of memory: the build used more than 6G\nlast words' \
+	    -1 SIGKILL
+	# The sandbox may have died with the rest.
+	rm "$dir/sandbox.json"
+	is failed $'out of memory: the build used more than 6G\nlast words' \
+	    -1 SIGKILL
 }
 
 @test "what died of a signal failed, and the last words are kept" {
