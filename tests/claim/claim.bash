@@ -10,9 +10,10 @@ make_commands() {
 	export PATH=$bin:$PATH
 	local name
 	for name in finish leave; do
-		sed "s/--.*//; s/:schema\.//g; s/\$1/:'id'/g; s/\$2/:'token'/g
+		"$sql_dir/flat" "$sql_dir/$name.sql" |
+		    sed "s/--.*//; s/:schema\.//g; s/\$1/:'id'/g; s/\$2/:'token'/g
 		    s/\$3/:'answer'/g; s/\$4/'\\\\x00'/g; s/\$5/'because'/g" \
-		    "$sql_dir/$name.sql" >"$bin/$name"
+		    >"$bin/$name"
 	done
 	# complete-build DIR [ANSWER]: ends the claim as cc-complete does.
 	cat >"$bin/complete-build" <<-'EOF2'
