@@ -176,12 +176,16 @@ active'
 	systemctl start cc-worker@1 cc-worker@2
 }
 
+# The README's "Drain this host: its builds go back to the queue at once, uncounted", "Let it work again" and "One worker more".
 @test "stopping the target stops the workers, starting it starts them" {
+	systemctl enable --now cc-worker@3
 	systemctl stop cloacina-compiler.target
 	run systemctl is-active cc-worker@1 cc-worker@2 cc-sweep.timer
 	refute_line active
 	systemctl start cloacina-compiler.target
-	until_true systemctl -q is-active cc-worker@1 cc-worker@2 cc-sweep.timer
+	until_true systemctl -q is-active cc-worker@1 cc-worker@2 cc-worker@3 \
+	    cc-sweep.timer
+	systemctl disable --now cc-worker@3
 }
 
 @test "a worker that is killed is started again, and nothing of it is left" {
@@ -274,6 +278,10 @@ builds() {
 	assert_output 2
 	run diff "$BATS_TEST_TMPDIR/log" "$BATS_TEST_TMPDIR/journal"
 	assert_success
+	# The README's "And in the journal".
+	id=$(sql "SELECT id FROM workflow_packages WHERE package_name = 'greeter'")
+	run bash -c "journalctl -o cat -u 'cc-worker@*' | grep '\"build_claim_id\":\"$id\"'"
+	assert_equal "${#lines[@]}" 2
 	run journalctl -b -o cat -u cc-sweep
 	assert_line --regexp '"event_type":"compiler.build.swept".*"package_name":"killed"'
 }
