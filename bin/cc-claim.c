@@ -142,6 +142,7 @@ connect_to_queue(struct worker *w, const char *url)
 	w->hold = (struct claim_hold){.link = &w->link,
 	    .heartbeat = statement(w, statement_heartbeat),
 	    .release = statement(w, statement_release),
+	    .max_attempts = o->max_attempts,
 	    .interval = o->heartbeat,
 	    .stale = o->stale};
 }

@@ -33,18 +33,29 @@ enum { ANSWER = 32, MESSAGE = 512, NUMBER = 40 };
 
 struct options {
 	struct database_settings database;
+	const char *max_attempts;
 	int64_t wait_ms;
 	double retry_delay_s;
 };
 
+/* Checked and kept as text: the database reads it. */
+static const char *
+read_count(const struct cli *cli)
+{
+	(void)cli_count(cli, 1, 1000000);
+	return optarg;
+}
+
 static struct options
 parse_options(int argc, char **argv)
 {
-	enum { DATABASE_WAIT = 1, RETRY_DELAY };
+	enum { DATABASE_WAIT = 1, MAX_ATTEMPTS, RETRY_DELAY };
 	static const struct cli_option table[] = {
 	    DATABASE_OPTIONS,
 	    {"database-wait-s", "SECONDS", NULL,
 		"how long to wait for the database (60)", DATABASE_WAIT},
+	    {"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
+		"attempts before a build is given up (3)", MAX_ATTEMPTS},
 	    {"retry-delay-s", "SECONDS", "CLOACINA_COMPILER_RETRY_DELAY_S",
 		"before a build given back may be claimed (10)", RETRY_DELAY},
 	    {NULL, NULL, NULL, NULL, 0},
@@ -52,12 +63,15 @@ parse_options(int argc, char **argv)
 	struct cli cli = {.synopsis = "cc-complete [options] dir",
 	    .purpose = "writes the verdict on a build to its row",
 	    .options = table};
-	struct options o = {.wait_ms = 60000, .retry_delay_s = 10};
+	struct options o = {
+	    .max_attempts = "3", .wait_ms = 60000, .retry_delay_s = 10};
 	int value;
 
 	while ((value = cli_next(&cli, argc, argv)) != -1) {
 		if (value == DATABASE_WAIT)
 			o.wait_ms = cli_seconds(&cli) / 1000000;
+		else if (value == MAX_ATTEMPTS)
+			o.max_attempts = read_count(&cli);
 		else if (value == RETRY_DELAY)
 			o.retry_delay_s = (double)cli_seconds(&cli) / 1e9;
 		else
@@ -125,7 +139,8 @@ prepare(const struct completion *c, struct database_parameter parameters[5],
 		    v->interrupted ? 0 : c->options.retry_delay_s);
 		parameters[2].value = v->was_killed ? "true" : "false";
 		parameters[3].value = delay;
-		*count = 4;
+		parameters[4].value = c->options.max_attempts;
+		*count = 5;
 		return statement_release;
 	}
 	parameters[2].value = outcome_name(v->outcome);
@@ -167,13 +182,14 @@ ask(struct completion *c, const char *url)
 	free(statement);
 }
 
+/* This verdict, or that of an earlier run. */
 static bool
-is_written(const char *answer)
+is_written(const struct completion *c)
 {
 	for (int o = OUTCOME_SUCCESS; o <= OUTCOME_INTERNAL_ERROR; o++)
-		if (strcmp(answer, outcome_answer((enum outcome)o)) == 0)
+		if (strcmp(c->answer, outcome_answer((enum outcome)o)) == 0)
 			return true;
-	return false;
+	return outcome_is_answer(c->verdict.outcome, c->answer);
 }
 
 /*
@@ -254,13 +270,12 @@ main(int argc, char **argv)
 		    database_url_error(errno));
 	load_artifact(&c);
 	ask(&c, url);
-	if (is_written(c.answer) &&
-	    strcmp(c.answer, outcome_answer(c.verdict.outcome)) != 0)
+	if (is_written(&c) && !outcome_is_answer(c.verdict.outcome, c.answer))
 		recall_verdict(&c);
 	store_record(&c);
 	if (strcmp(c.answer, "unreachable") == 0)
 		return EXIT_SYSTEM;
-	if (is_written(c.answer))
+	if (is_written(&c))
 		return EXIT_DONE;
 	warnx("claim lost (%s): the verdict %s was not written", c.answer,
 	    outcome_name(c.verdict.outcome));

@@ -121,10 +121,11 @@ send_release(struct claim_hold *hold, bool counts, double delay_s)
 {
 	char delay[32];
 	const char *values[] = {hold->claim->build_claim_id,
-	    hold->claim->claim_token, counts ? "true" : "false", delay};
+	    hold->claim->claim_token, counts ? "true" : "false", delay,
+	    hold->max_attempts};
 
 	snprintf(delay, sizeof delay, "%.3f", delay_s);
-	database_link_ask(hold->link, hold->release, 4, values);
+	database_link_ask(hold->link, hold->release, 5, values);
 }
 
 /* Asked to stop, it waits for one answer more; asked again, for none. */

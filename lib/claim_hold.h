@@ -25,6 +25,7 @@ enum claim_hold_state {
 struct claim_hold {
 	struct database_link *link;
 	const char *heartbeat, *release; /* statements, with the schema */
+	const char *max_attempts;	 /* a number, for release */
 	const struct claim *claim;
 	int64_t interval, stale; /* ns */
 

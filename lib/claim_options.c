@@ -19,6 +19,7 @@ enum {
 	FOREVER,
 	HEARTBEAT,
 	HOME,
+	MAX_ATTEMPTS,
 	POLL,
 	STALE,
 	WAIT,
@@ -36,6 +37,8 @@ static const struct cli_option table[] = {
 	"how often the claim is kept alive (10)", HEARTBEAT},
     {"stale-threshold-s", "SECONDS", "CLOACINA_COMPILER_STALE_THRESHOLD_S",
 	"a claim without a heartbeat for so long is lost (60)", STALE},
+    {"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
+	"attempts before a build is given up (3)", MAX_ATTEMPTS},
     {"poll-interval-ms", "MS", "CLOACINA_COMPILER_POLL_INTERVAL_MS",
 	"look for a build without a notification (2000)", POLL},
     {"finally", "COMMAND", NULL,
@@ -73,6 +76,10 @@ take_option(struct claim_options *o, const struct cli *cli, int option)
 		break;
 	case HOME:
 		o->home = optarg;
+		break;
+	case MAX_ATTEMPTS:
+		(void)cli_count(cli, 1, 1000000);
+		o->max_attempts = optarg;
 		break;
 	case POLL:
 		o->poll = (int64_t)cli_count(cli, 1, POLL_MAX_MS) * EVENTS_MS;
@@ -153,7 +160,8 @@ claim_options_parse(int argc, char **argv, struct claim_options *options)
 	    .purpose = "claims the oldest pending build and runs a command "
 		       "while holding it",
 	    .options = table};
-	struct claim_options o = {.heartbeat = 10 * EVENTS_SECOND,
+	struct claim_options o = {.max_attempts = "3",
+	    .heartbeat = 10 * EVENTS_SECOND,
 	    .stale = 60 * EVENTS_SECOND,
 	    .poll = 2 * EVENTS_SECOND};
 	int option;

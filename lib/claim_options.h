@@ -13,6 +13,7 @@ struct claim_options {
 	const char *home;		/* never NULL */
 	const char *audit_log;		/* never NULL */
 	char *finally;			/* NULL: none */
+	const char *max_attempts;	/* a number */
 	int64_t heartbeat, stale, poll; /* ns */
 	bool waits;			/* also with forever */
 	bool forever;

@@ -36,6 +36,14 @@ outcome_answer(enum outcome outcome)
 						   outcome_name(outcome);
 }
 
+bool
+outcome_is_answer(enum outcome outcome, const char *answer)
+{
+	return strcmp(answer, outcome_answer(outcome)) == 0 ||
+	    (outcome == OUTCOME_INTERNAL_ERROR &&
+		strcmp(answer, "given_up") == 0);
+}
+
 /* The outcome that a record of cc-complete names, or -1. */
 static int
 recorded_outcome(const json_t *record)
@@ -57,8 +65,7 @@ read_record(const struct build *build, const json_t *record)
 	const char *answer = json_text(record, "answer", "");
 	const char *reason = json_text(record, "reason", NULL);
 
-	if (outcome == -1 ||
-	    strcmp(answer, outcome_answer((enum outcome)outcome)) != 0)
+	if (outcome == -1 || !outcome_is_answer((enum outcome)outcome, answer))
 		return NOT_DECIDED;
 	verdict->is_written = true;
 	step_note_status(build, json_number(record, "exit_status", -1));

@@ -41,6 +41,9 @@ const char *outcome_name(enum outcome outcome);
  */
 const char *outcome_answer(enum outcome outcome);
 
+/* Whether it is that word, or given_up: the last attempt was given back. */
+bool outcome_is_answer(enum outcome outcome, const char *answer);
+
 /*
  * Judges the build in the directory. 0, or -1 with errno (no memory); a
  * missing, damaged or contradictory file is no error but part of the verdict

@@ -233,6 +233,19 @@ stop_by() {
 	assert_equal "$(package build_status)" pending
 }
 
+@test "a command that dies of a signal each time is given up" {
+	queue_builds 1
+	run cc-claim --max-attempts 2 sh -c 'kill -KILL $$'
+	assert_success
+	assert_equal "$(claim_of ended_as,attempts)" 'released|1'
+	sql "UPDATE build_claims SET not_before = '-infinity'"
+	CLOACINA_COMPILER_MAX_ATTEMPTS=2 run cc-claim sh -c 'kill -KILL $$'
+	assert_success
+	assert_line --partial 'attempt 2: given_up after '
+	assert_equal "$(package build_status,build_error)" \
+	    'failed|given up after 2 attempts: was killed, was killed'
+}
+
 @test "--finally may complete the build of a command that died" {
 	queue_builds 1
 	run cc-claim --finally complete-build sh -c 'kill -KILL $$'

@@ -160,6 +160,27 @@ state() {
 	assert_equal "$(claim 'ended_as, attempts')" 'released|1'
 }
 
+@test "the last attempt that was killed fails the build, run again, too" {
+	local n
+	put ended '"why":"killed","signal":"SIGKILL"'
+	for n in 1 2; do
+		run cc-complete --max-attempts 1 "$dir"
+		assert_success
+		refute_output
+		assert_equal "$(jq -c '[.answer,.outcome]' <"$dir/record.json")" \
+		    '["given_up","internal_error"]'
+		assert_equal "$(claim 'ended_as, attempts')" 'given_up|1'
+		assert_equal "$(row 'build_status, build_error')" \
+		    'failed|given up after 1 attempts: was killed'
+		[ "$n" = 2 ] || rm "$dir/record.json"
+	done
+	run cc-complete "$dir"
+	assert_success
+	run cc-complete --max-attempts none "$dir"
+	assert_failure 100
+	assert_output --partial "bad value 'none' for --max-attempts"
+}
+
 @test "an interrupted build may be claimed again at once" {
 	put ended '"why":"interrupted","signal":null'
 	run cc-complete --retry-delay-s 3600 "$dir"

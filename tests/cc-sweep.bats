@@ -322,7 +322,7 @@ pass_grace() {
 @test "a host has a grace to say what became of its build" {
 	new_build p '1 second'
 	record started
-	execute release "'$id', '$token', true, 1000"
+	execute release "'$id', '$token', true, 1000, 3"
 	cc-sweep
 	cc-sweep
 	assert_equal "$(finished)" ''
@@ -372,7 +372,7 @@ pass_grace() {
 @test "a build whose claim was taken over is finished after the grace" {
 	new_build p '1 second'
 	record started
-	execute release "'$id', '$token', true, 0"
+	execute release "'$id', '$token', true, 0, 3"
 	execute claim "'$(uuid)', '$instance', '-infinity'"
 	cc-sweep
 	pass_grace

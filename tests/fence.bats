@@ -73,7 +73,7 @@ action() {
 	success) echo "EXECUTE finish('$id', '$mine', 'success', 'mine', NULL)" ;;
 	failed) echo "EXECUTE finish('$id', '$mine', 'failed', NULL, 'why')" ;;
 	leave) echo "EXECUTE leave('$id', '$mine')" ;;
-	release) echo "EXECUTE release('$id', '$mine', true, 0)" ;;
+	release) echo "EXECUTE release('$id', '$mine', true, 0, 3)" ;;
 	sweep) echo 'EXECUTE sweep(60, 10, 3, 0)' ;;
 	claim) echo "EXECUTE claim('$other', '$instance', '-infinity')" ;;
 	claim_too) echo "EXECUTE claim('$third', '$instance', '-infinity')" ;;
@@ -391,7 +391,7 @@ pending_at_first=no
 	assert_equal "$(heartbeat "$mine")" lost
 	assert_equal "$(finish "$mine" stale)" lost
 	assert_equal "$(execute leave "'$id', '$mine'")" lost
-	assert_equal "$(execute release "'$id', '$mine', true, 0")" lost
+	assert_equal "$(execute release "'$id', '$mine', true, 0, 3")" lost
 	assert_equal "$(package build_status)" building
 	sql "$(action their_success)"
 	assert_equal "$(heartbeat "$mine")" lost
@@ -480,8 +480,8 @@ pending_at_first=no
 	assert_equal "$(package compiled_data)" '\x61'
 	new_package
 	take "$mine"
-	assert_equal "$(execute release "'$id', '$mine', true, 0")" released
-	assert_equal "$(execute release "'$id', '$mine', true, 0")" released
+	assert_equal "$(execute release "'$id', '$mine', true, 0, 3")" released
+	assert_equal "$(execute release "'$id', '$mine', true, 0, 3")" released
 	assert_equal "$(claim attempts)" 1
 	take "$mine"
 	assert_equal "$(execute leave "'$id', '$mine'")" timeout_killed
@@ -505,11 +505,11 @@ pending_at_first=no
 	sweep
 	take "$other"
 	assert_equal "$(claim attempts)" 2
-	execute release "'$id', '$other', false, 0"
+	execute release "'$id', '$other', false, 0, 3"
 	assert_equal "$(claim attempts)" 1
 	take "$mine"
 	assert_equal "$(claim attempts)" 2
-	execute release "'$id', '$mine', true, 0"
+	execute release "'$id', '$mine', true, 0, 3"
 	take "$other"
 	assert_equal "$(claim attempts)" 3
 	execute finish "'$id', '$other', 'failed', NULL, 'why'"
@@ -532,7 +532,7 @@ pending_at_first=no
 	age
 	assert_equal "$(sweep)" 'failed|3'
 	run package 'build_status, build_claimed_at, build_error'
-	assert_output 'failed||given up after 3 attempts, the last one lost its worker'
+	assert_output 'failed||given up after 3 attempts: lost its worker, lost its worker, lost its worker'
 	assert_equal "$(claim ended_as)" given_up
 	assert_equal "$(heartbeat "$mine")" given_up
 	sql "UPDATE workflow_packages SET build_status = 'pending'"
@@ -547,7 +547,45 @@ pending_at_first=no
 	age
 	assert_equal "$(sweep 1)" 'failed|1'
 	run package build_error
-	assert_output 'given up after 1 attempts, the last one timed out'
+	assert_output 'given up after 1 attempts: timed out'
+}
+
+@test "who was given up is told how each attempt ended" {
+	new_package
+	take "$mine"
+	execute release "'$id', '$mine', true, 0.001, 4"
+	sleep 0.01
+	take "$other"
+	execute release "'$id', '$other', false, 0.001, 4"
+	sleep 0.01
+	take "$mine"
+	execute leave "'$id', '$mine'"
+	age
+	assert_equal "$(sweep 4)" 'pending|2'
+	take "$mine"
+	age
+	assert_equal "$(sweep 3)" 'failed|3'
+	assert_equal "$(package build_error)" "given up after 3 attempts: \
+was killed, was given back, timed out, lost its worker"
+	sql "UPDATE workflow_packages SET build_status = 'pending'"
+	take "$mine"
+	assert_equal "$(claim history)" '{}'
+}
+
+@test "a build whose last attempt is killed is given up, not given back" {
+	new_package
+	take "$mine"
+	assert_equal "$(execute release "'$id', '$mine', true, 0, 2")" released
+	take "$other"
+	assert_equal "$(execute release "'$id', '$other', false, 9, 1")" released
+	sql "UPDATE build_claims SET not_before = '-infinity'"
+	take "$mine"
+	assert_equal "$(execute release "'$id', '$mine', true, 9, 2")" given_up
+	assert_equal "$(execute release "'$id', '$mine', true, 9, 2")" given_up
+	run package 'build_status, build_claimed_at, build_error'
+	assert_output \
+	    'failed||given up after 2 attempts: was killed, was given back, was killed'
+	assert_equal "$(claim attempts)" 2
 }
 
 @test "only what is stale is swept, the oldest first, a batch at a time" {
@@ -607,13 +645,31 @@ pending_at_first=no
 @test "a released build waits as it was told" {
 	new_package
 	take "$mine"
-	execute release "'$id', '$mine', true, 1000"
+	execute release "'$id', '$mine', true, 1000, 3"
 	assert_equal "$(package 'build_status, build_claimed_at')" 'pending|'
 	run take "$other"
 	refute_output
 	new_package
 	run take "$other"
 	assert_output --partial "$id|"
+}
+
+@test "a build that comes back again and again waits longer each time" {
+	local n
+	new_package
+	for n in 1 2 3; do
+		sql "UPDATE build_claims SET not_before = '-infinity'"
+		take "$mine"
+		execute release "'$id', '$mine', false, 1000, 3"
+		run claim "attempts, extract(epoch FROM not_before
+		    - now() AT TIME ZONE 'UTC') BETWEEN $n * 1000 - 100 AND $n * 1000"
+		assert_output '0|t'
+	done
+	sql "UPDATE build_claims SET not_before = '-infinity',
+	    history = array_fill('was given back'::text, ARRAY[20])"
+	take "$mine"
+	execute release "'$id', '$mine', false, 1, 3"
+	assert_equal "$(claim 'cardinality(history)')" 20
 }
 
 @test "superseded builds are not claimed, and fail when their worker dies" {

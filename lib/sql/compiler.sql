@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS :"schema".build_claims (
 	claimed_at timestamp NOT NULL,
 	first_claimed_at timestamp NOT NULL,
 	not_before timestamp NOT NULL DEFAULT '-infinity',
+	-- How the attempts since the last verdict ended, the newest at the end.
+	history text[] NOT NULL DEFAULT '{}',
 	ended_as text -- NULL: held
 	    CHECK (ended_as IN ('success', 'failed', 'timeout_killed',
 	        'released', 'swept', 'given_up'))

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- $1 stale seconds, $2 batch, $3 most attempts, $4 backoff seconds for each
--- attempt (a day at the most): builds whose heartbeat stopped go back to pending, or fail when
--- their attempts are used up. A row each. What was claimed without a token
--- has no attempts. NOT superseded: the queue's partial index serves it.
+-- attempt (a day at the most): builds whose heartbeat stopped go back to
+-- pending, or fail when their attempts are used up. A row each. What was
+-- claimed without a token has no attempts. NOT superseded: the queue's partial
+-- index serves it.
 WITH stale AS MATERIALIZED (
 	SELECT p.id, p.build_claimed_at
 	FROM :schema.workflow_packages p
@@ -18,7 +19,10 @@ WITH stale AS MATERIALIZED (
 	FOR NO KEY UPDATE OF c
 ), seen AS MATERIALIZED (
 	SELECT stale.id, stale.build_claimed_at, c.claim_token,
-	    c.compiler_instance_id, c.attempts, c.ended_as,
+	    c.compiler_instance_id, c.attempts,
+	    (c.history || CASE c.ended_as WHEN 'timeout_killed'
+	        THEN 'timed out' ELSE 'lost its worker' END)
+	        [greatest(cardinality(c.history) - 18, 1):] AS history,
 	    coalesce(c.attempts >= $3::integer, false) AS used_up
 	FROM stale LEFT JOIN c ON c.package_id = stale.id
 	    AND c.claimed_at = stale.build_claimed_at
@@ -28,10 +32,8 @@ WITH stale AS MATERIALIZED (
 	    build_status = CASE WHEN seen.used_up
 	        THEN 'failed' ELSE 'pending' END,
 	    build_error = CASE WHEN seen.used_up
-	        THEN format('given up after %s attempts, the last one %s',
-	            seen.attempts, CASE seen.ended_as
-	            WHEN 'timeout_killed' THEN 'timed out'
-	            ELSE 'lost its worker' END)
+	        THEN format('given up after %s attempts: %s', seen.attempts,
+	            array_to_string(seen.history, ', '))
 	        ELSE '(reset after stale heartbeat)' END
 	FROM seen
 	WHERE w.id = seen.id
@@ -44,8 +46,9 @@ WITH stale AS MATERIALIZED (
 	SET ended_as = CASE done.action
 	        WHEN 'failed' THEN 'given_up' ELSE 'swept' END,
 	    not_before = clock_timestamp() AT TIME ZONE 'UTC'
-	        + make_interval(secs => least($4::float8 * b.attempts, 86400))
-	FROM done
+	        + make_interval(secs => least($4::float8 * b.attempts, 86400)),
+	    history = seen.history
+	FROM done JOIN seen ON seen.id = done.id
 	WHERE b.package_id = done.id AND b.claim_token = done.claim_token
 )
 SELECT * FROM done ORDER BY stale_since;
