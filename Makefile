@@ -96,8 +96,17 @@ check demo bench:
 check-faults:
 	tests/faults/check
 
+SEED ?= 1
+MINUTES ?= 30
+WORKERS ?= 8
+soak:
+	SEED=$(SEED) MINUTES=$(MINUTES) WORKERS=$(WORKERS) tests/faults/soak
+
 check-systemd:
 	tests/systemd/check
+
+check-hostile:
+	tests/hostile/check
 
 lint:
 	tests/lint
@@ -128,6 +137,6 @@ V ?= 0
 silent = $(findstring s,$(firstword -$(MAKEFLAGS)))
 quiet = $(if $(filter 0,$(V)),@$(if $(silent),,echo "  $(@:$(BUILD)/%=%)" &&))
 .PHONY: all asan bench check check-faults check-systemd clean deb demo deps \
-    install lint uninstall
+    install lint soak uninstall
 .SECONDARY:
 -include $(wildcard $(BUILD)/obj/bin/*.d $(BUILD)/obj/lib/*.d)

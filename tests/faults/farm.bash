@@ -109,7 +109,7 @@ farm_start() {
 			echo "$host: ended" >>"$farm/$host.out"
 			[ -n "$stop" ] || sleep 0.2
 		done
-	) 3>&- &
+	) 2>>"$farm/$host.out" 3>&- &
 	workers+=($!)
 }
 
@@ -142,7 +142,9 @@ farm_tidy() {
 
 is_final() {
 	[ "$(sql "SELECT count(*) FROM $schema.workflow_packages
-	    WHERE build_status NOT IN ('success', 'failed')" 2>/dev/null)" = 0 ]
+	    WHERE build_status NOT IN ('success', 'failed')
+	      AND NOT (superseded AND build_status = 'pending')" \
+	    2>/dev/null)" = 0 ]
 }
 
 # The pairs are whole: a sweep finishes what a dead host cannot.
@@ -215,7 +217,7 @@ farm_judge() {
 	done
 	while read -r line; do
 		note "$line"
-	done < <(psql -qXAt -v schema="$schema" -v tokens="${tokens:-true}" \
+	done < <(psql -qXAt -v schema="$schema" \
 	    -v patience="${patience:-$((stale + 15))}" \
 	    -f "$SUITE_ROOT/tests/faults/judge.sql" 2>&1)
 }
