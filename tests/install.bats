@@ -35,6 +35,36 @@ place() {
 	done
 }
 
+@test "the manual page of a program names each of its options" {
+	for source in bin/*.c bin/*.sh; do
+		name=$(basename "${source%.*}")
+		page=$(col -bx <"bin/$name.1")
+		for option in $("$name" --help | grep -oE '^ +(-., )?--[a-z][a-z-]+' |
+		    grep -oE -e '[a-z][a-z-]+$' | grep -vxE 'help|version'); do
+			grep -qE -e "(Fl (o Ns , )?(Fl )?-?|--)$option([^a-z-]|\$)" \
+			    <<<"$page" || fail "$name.1 has no --$option"
+		done
+	done
+}
+
+@test "completion offers each option of each program" {
+	. units/completion.bash
+	for source in bin/*.c bin/*.sh; do
+		name=$(basename "${source%.*}")
+		wanted=$("$name" --help | grep -oE -e '^ +(-., )?--[a-z][a-z-]+' |
+		    grep -oE -e '--.*' | sort)
+		run complete_words "$name" --
+		assert_output "$wanted"
+	done
+}
+
+@test "the README names every program and every page of section 7" {
+	for source in bin/*.c bin/*.sh bin/*.7; do
+		name=$(basename "${source%.*}")
+		grep -qF "\`$name" README.md || fail "the README lacks $name"
+	done
+}
+
 @test "the units name programs of the place they are installed for" {
 	place install PREFIX=/opt/cc
 	units=$to/opt/cc/lib/systemd/system
