@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -181,6 +182,24 @@ answer_path(struct status_source *source, const char *path)
 	    HTTP_UNAVAILABLE, type_json, "{\"status\":\"degraded\"}\n"};
 }
 
+static void
+give_up(int number)
+{
+	(void)number;
+	_exit(EXIT_NO);
+}
+
+/* For a client that takes its answer byte by byte, each of them in time. */
+static void
+end_after(int64_t ns)
+{
+	const struct itimerval end = {.it_value = {.tv_sec = ns / CLOCK_SECOND,
+					  .tv_usec = ns % CLOCK_SECOND / 1000}};
+
+	(void)signal(SIGALRM, give_up);
+	(void)setitimer(ITIMER_REAL, &end, NULL);
+}
+
 static int
 serve(struct status_source *source, int64_t timeout)
 {
@@ -194,6 +213,7 @@ serve(struct status_source *source, int64_t timeout)
 	if (status == HTTP_OK)
 		answer = answer_path(source, request.path);
 	(void)signal(SIGPIPE, SIG_IGN);
+	end_after(2 * timeout);
 	if (http_answer(STDOUT_FILENO, answer.status, request.is_head,
 		answer.type, answer.body) == -1)
 		return EXIT_NO;

@@ -532,6 +532,25 @@ check_metrics() {
 	assert_line '{"status":"ok"}'
 }
 
+@test "--http: a client that takes its answer in crumbs does not get all of it" {
+	sql "INSERT INTO workflow_packages (registry_id, package_name, version)
+	    SELECT gen_random_uuid(), 'p' || n, '1' FROM generate_series(1, 1000) n"
+	run perl -MSocket -MPOSIX -e 'socketpair(A, B, PF_UNIX, SOCK_STREAM, 0);
+	    setsockopt(B, SOL_SOCKET, SO_SNDBUF, 4096);
+	    if (!fork) { close A; dup2(fileno(B), 0); dup2(fileno(B), 1);
+	      exec @ARGV or die }
+	    close B;
+	    syswrite A, "GET /v1/status HTTP/1.1\r\n\r\n";
+	    my ($answer, $crumb) = ("", "");
+	    while (sysread(A, $crumb, 1000)) { $answer .= $crumb;
+	      select undef, undef, undef, 0.02 }
+	    my ($length) = $answer =~ /Content-Length: ([0-9]+)/ or die;
+	    wait; print $? >> 8, " ",
+	      length($answer) < $length ? "cut" : "whole"' \
+	    cc-status --http --rows 1000 --request-timeout-s 1
+	assert_output '1 cut'
+}
+
 @test "a tenant's queue is that of its schema" {
 	psql -qX -v ON_ERROR_STOP=1 -v schema='te"nant' -f "$sql_dir/queue.sql" \
 	    -f "$sql_dir/compiler.sql" >/dev/null
