@@ -32,9 +32,16 @@ sandbox=$(
 	option artifact-max "${CLOACINA_COMPILER_ARTIFACT_MAX:-}"
 	[ "${CLOACINA_COMPILER_WRITABLE_SOURCE:-no}" = no ] || echo --writable-source
 )
+# For all processes of the build together, where it can have a cgroup: output
+# (4G) and /tmp (1G) of the sandbox are memory, too.
+cgroup=$(
+	option cgroup "${CLOACINA_COMPILER_CGROUP:-auto}"
+	option cgroup-mem "${CLOACINA_COMPILER_BUILD_MEMORY_MAX:-6G}"
+	option cgroup-procs "${CLOACINA_COMPILER_BUILD_RLIMIT_PROCS:-256}"
+)
 # The number of processes counts per user, so it is left to cc-sandbox, which
 # limits it inside a user namespace, for each build alone.
-limited() { cc-limit-exec --chdir / --die-with-parent --rlimit-procs 1G $limits "$@"; }
+limited() { cc-limit-exec --chdir / --die-with-parent --rlimit-procs 1G $limits $cgroup "$@"; }
 
 # Below target/, the directory that cargo makes of its flags.
 profile() {

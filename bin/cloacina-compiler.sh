@@ -25,6 +25,8 @@ claims pending builds, compiles them confined, writes them back
   --build-rlimit-mem SIZE      virtual memory (default 4G)
   --build-rlimit-files COUNT   open files (default 1024)
   --build-rlimit-procs COUNT   processes (default 256)
+  --build-memory-max SIZE      all memory of a build, in a cgroup (default 6G)
+  --cgroup MODE                auto, required or off (default auto)
   --vendor-dir DIR             CARGO_HOME: the crates that builds may use (default ~/.cargo)
   --cargo-flag FLAG            repeatable; replaces build --release --lib --frozen --offline
   --cargo-extra-flag FLAG      repeatable; added to the list
@@ -69,9 +71,10 @@ while [ $# -gt 0 ]; do
 	--database-url) variable=DATABASE_URL ;;
 	--tenant-schema) variable=CLOACINA_TENANT_SCHEMA ;;
 	--cargo-flag | --cargo-extra-flag) variable= ;;
-	--artifact-max | --audit-log | --build-rlimit-cpu | \
-	    --build-rlimit-files | --build-rlimit-mem | --build-rlimit-procs | \
-	    --build-timeout-s | --cargo-target-dir | --database-url-file | \
+	--artifact-max | --audit-log | --build-memory-max | \
+	    --build-rlimit-cpu | --build-rlimit-files | --build-rlimit-mem | \
+	    --build-rlimit-procs | --build-timeout-s | --cargo-target-dir | \
+	    --cgroup | --database-url-file | \
 	    --heartbeat-interval-s | --home | --max-attempts | \
 	    --poll-interval-ms | --sandbox | --stale-threshold-s | \
 	    --storage-dir | --sweep-interval-s | --target-size | --toolchain | \

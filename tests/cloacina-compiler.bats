@@ -345,3 +345,13 @@ limit() {
 	    "$home/logs/compiler.log"
 	assert_output "cloacina-compiler starting $(event finished compiler_instance_id)"
 }
+
+@test "a host without the cgroup that is required takes no build" {
+	cc-limit-exec --cgroup auto --report "$BATS_TEST_TMPDIR/r" true
+	[ "$(jq -r .cgroup "$BATS_TEST_TMPDIR/r")" = none ] ||
+	    skip 'this user has a cgroup of its own'
+	run -111 cloacina-compiler --home "$home" --cgroup required
+	assert_output --partial 'no cgroup as required: '
+	run -100 cloacina-compiler --home "$home" --build-memory-max much
+	assert_output --partial "bad value 'much' for --cgroup-mem"
+}
