@@ -1,0 +1,213 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# tests/hostile/level.sh BIN TOOLS LEVEL...: every attack of the table at
+# each level, through the programs of BIN as cc-compile calls them. TOOLS has
+# the attacks, built. Runs as an ordinary user, best as one that has no other
+# process: level none is left out where there are others.
+set -u
+cd "$(dirname "$0")" || exit 111
+bin=$1 tools=$2
+shift 2
+passed=0 failed=0
+work=$(mktemp -d) || exit 111
+host=$work/host dir=$work/home/build-tmp/0f8d6a52-claim
+victim=
+trap 'kill $victim 2>/dev/null; wait; rm -rf "$work"' EXIT
+
+# ---- the side of the host
+
+# The same before every attack.
+make_files() {
+	rm -f "$host"/{new,other,secret,victim,library.so}
+	echo "$secret" >"$host/secret"
+	echo victim >"$host/victim"
+	cp "$tools/library.so" "$host/library.so"
+}
+
+# A directory of the worker beside its builds, and a process of its.
+make_host() {
+	mkdir -p "$host" "$work/home/build-tmp" || exit 111
+	secret=hidden-$RANDOM$RANDOM
+	make_files
+	"$tools/victim" "$host" "$secret" >"$work/facts" &
+	victim=$!
+	until grep -qx '\.' "$work/facts"; do
+		kill -0 "$victim" || exit 111
+		sleep 0.05
+	done
+	mapfile -t facts < <(grep '=' "$work/facts")
+	facts+=("SECRET=$secret" "SECRET_FILE=$host/secret" "HOST_DIR=$host"
+	    "SECRET_LIBRARY=$host/library.so" "LIBRARY=$tools/library.so"
+	    "RUNNER_PID=$$" "RUNNER_BIN=$bin" "BUILD_DIR=$dir")
+	# What a worker has in its environment, and a build must not get.
+	export DATABASE_URL=postgres://secret@localhost/queue PGPASSWORD=secret
+}
+
+# The victim has noted all that reached it before this.
+settle() {
+	local lines
+	for _ in 1 2; do
+		lines=$(grep -cx 'signal 23' "$host/events")
+		kill -URG "$victim" || return
+		until [ "$(grep -cx 'signal 23' "$host/events")" -gt "$lines" ]; do
+			read -rt 0.01 <>"$work/pause"
+		done
+	done
+}
+
+# All that an attack could have changed, as text.
+state() {
+	find "$host" "$tools" "$bin" "$dir/source" ! -name events \
+	    -printf '%p %m %u %g %s %T@ %C@ %n\n' 2>&1 | sort
+	cat "$host/victim" "$host/secret" "$dir/source/file" 2>&1
+	grep -v '^signal 23$' "$host/events"
+	cat "/proc/$victim/oom_score_adj" "/proc/$victim/limits"
+	sed 's/.*) //' "/proc/$victim/stat" | cut -d' ' -f 17,38,39
+	taskset -p "$victim"
+	ionice -p "$victim"
+}
+
+# ---- one attack
+
+# What is asked of the sandbox beyond what every attack gets.
+set_options() {
+	seconds=20
+	limits=(--rlimit-cpu 10 --rlimit-files 256)
+	case $1 in
+	stopped-children | ignored-term | running-away) seconds=2 ;;
+	cpu | cpu-children) limits=(--rlimit-cpu 1) ;;
+	memory*) limits+=(--rlimit-mem 32M) ;;
+	artifact-*) out=(--out "target/release/libhostile.so=$dir/artifact") ;;
+	esac
+}
+
+# run_at LEVEL NAME: the chain of cc-compile; its status, and files in $dir.
+run_at() {
+	local mode path=$bin
+	case $1 in
+	bwrap) mode=required path=$bin:/usr/bin:/bin ;;
+	landlock) mode=preferred ;; # and no bwrap on the PATH
+	none) mode=off ;;
+	esac
+	local facts_as_options=()
+	out=()
+	set_options "$2"
+	for line in "${facts[@]}" "SOURCE_FILE=$(source_file "$1")"; do
+		facts_as_options+=(--setenv "$line")
+	done
+	PATH=$path "$bin/cc-limit-exec" --chdir / --die-with-parent \
+	    --rlimit-procs 1G --timeout-s "$seconds" "${limits[@]}" \
+	    --output-max 64K --stdin /dev/null --stdout "$dir/stdout" \
+	    --stderr "$dir/stderr" --report "$dir/run.json" -- \
+	    cc-sandbox --sandbox $mode --rlimit-procs 64 --target-size 8M \
+	    --tmp-size 8M --dir "$dir" --source "$dir/source" --ro "$tools" \
+	    "${out[@]}" "${facts_as_options[@]}" -- "$tools/attack" "$2" \
+	    7<"$host/secret" 9<"$host"
+}
+
+source_file() {
+	[ "$1" = bwrap ] && echo /build/source/file || echo "$dir/source/file"
+}
+
+# What is there that no attack may leave; empty: nothing.
+leftovers() {
+	local left
+	left=$(pgrep -u "$(id -u)" -x attack -c)
+	[ "$left" = 0 ] || {
+		echo "$left processes live on"
+		pkill -KILL -u "$(id -u)" -x attack
+	}
+	# After a timeout cc-claim removes it.
+	[ ! -e "$dir.scratch" ] || [ "$seconds" = 2 ] ||
+	    echo 'a scratch directory'
+	[ ! -e "$dir/artifact" ] || [ "$1" = artifact-good ] ||
+	    { [ "$1" = artifact-swapped ] &&
+	        cmp -s "$dir/artifact" "$tools/library.so"; } ||
+	    echo 'an artifact came out'
+	[ "$1" != artifact-good ] || cmp -s "$dir/artifact" "$tools/library.so" ||
+	    echo 'the good artifact did not come out'
+	[ ! -e "${HOSTILE_CORE:-/nonexistent}" ] || echo 'the core handler ran'
+	[ "$(stat -c %s "$dir/stdout" "$dir/stderr" | sort -n | tail -n 1)" \
+	    -lt 200000 ] || echo 'all of the output was kept'
+}
+
+# try LEVEL NAME: sets $verdict to contained, leaked or broken, and $word.
+try() {
+	local status before after left
+	make_files
+	rm -rf "$dir" "$dir.scratch" && mkdir -m 700 "$dir" "$dir/source"
+	echo source >"$dir/source/file"
+	: >"$work/pause"
+	before=$(state)
+	run_at "$1" "$2"
+	status=$?
+	settle
+	after=$(state)
+	word=$(head -n 1 "$dir/stdout" | cut -c 1-60)
+	left=$(leftovers "$2" | head -n 1)
+	grep -q "\"level\":\"$1\",\"started\":true" "$dir/sandbox.json" 2>/dev/null ||
+	    [ "$status" = 124 ] || status=not-started
+	case $status in
+	0 | 124 | 137) verdict=contained ;;
+	1) verdict=leaked ;;
+	*) verdict=broken word="$status: $word $(tail -n 1 "$dir/stderr")" ;;
+	esac
+	if [ "$before" != "$after" ]; then
+		verdict=leaked
+		word="outside: $(diff <(echo "$before") <(echo "$after") |
+		    sed -n 's/^> //p' | head -n 1)"
+	elif [ -n "$left" ]; then
+		verdict=leaked word=$left
+	fi
+}
+
+# ---- the table
+
+# is_expected WANTED: whether $verdict is what the table says.
+is_expected() {
+	case $1 in
+	any) [ "$verdict" != broken ] ;;
+	open) [ "$verdict" = leaked ] ;;
+	abi*)
+		if [ "$abi" -ge "${1#abi}" ]; then
+			is_expected -
+		else
+			is_expected open
+		fi ;;
+	-) [ "$verdict" = contained ] ;;
+	*) false ;;
+	esac
+}
+
+report() {
+	local level=$1 wanted=$2 what=$3 reason=$4 note=
+	[ "$verdict" != leaked ] || note=" [listed: $reason]"
+	[ "$level" != none ] || note=
+	if is_expected "$wanted"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1)) note=' <-- NOT AS EXPECTED'
+		[ "$wanted" != open ] || note=' <-- listed as open, and is not'
+	fi
+	printf '%-8s %-52s %s (%s)%s\n' "$level" "$what" "$verdict" "$word" \
+	    "$note"
+}
+
+make_host
+abi=$("$bin/cc-confine" --print |
+    sed -n 's/.*"landlock":{"abi":\([0-9]*\).*/\1/p')
+echo "kernel $(uname -r), Landlock ABI $abi, user $(id -u)"
+for level; do
+	# shellcheck disable=SC2034 # read by the name of the level
+	while IFS='|' read -r name bwrap landlock none what reason; do
+		case $name in '' | '#'*) continue ;; esac
+		wanted=${!level}
+		[ "$wanted" != skip ] || continue
+		[ "${ONLY:-$name}" = "$name" ] || continue
+		try "$level" "$name"
+		report "$level" "$wanted" "$what" "$reason"
+	done <table
+done
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

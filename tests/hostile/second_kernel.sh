@@ -1,0 +1,27 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# second_kernel.sh USER: the attacks in a machine of our own, where we are
+# root and may also set up what a host may have: a handler of core dumps,
+# which the kernel starts as root.
+set -u
+user=$1
+mkdir -m 755 /run/hostile
+printf '#!/bin/sh\ncat >/dev/null\necho ran >>/run/hostile/core\n' \
+    >/run/hostile/handler
+chmod 755 /run/hostile/handler
+echo '|/run/hostile/handler' >/proc/sys/kernel/core_pattern
+chown -R "$user:$user" /machine/tools /machine/hostile
+chmod 755 /machine
+
+attack() {
+	setpriv --reuid="$user" --regid="$user" --clear-groups env -i \
+	    PATH=/usr/local/bin:/usr/bin:/bin HOME=/tmp TMPDIR=/tmp \
+	    HOSTILE_CORE=/run/hostile/core ONLY="${ONLY:-}" \
+	    /machine/hostile/level.sh /machine/bin /machine/tools "$@"
+}
+attack bwrap landlock
+# The handler does start, where nothing is in its way.
+ONLY=core-handler
+rm -f /run/hostile/core
+attack none | grep -v '^kernel'
