@@ -89,7 +89,9 @@ compare_pids(const void *a, const void *b)
 static bool
 is_below(const struct look *look, pid_t pid)
 {
-	return pid == look->caller ||
+	if (pid == look->caller)
+		return true;
+	return look->count > 0 &&
 	    bsearch(&pid, look->below, look->count, sizeof pid, compare_pids) !=
 	    NULL;
 }
