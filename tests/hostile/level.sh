@@ -20,6 +20,8 @@ trap 'kill $victim 2>/dev/null; wait; rm -rf "$work"' EXIT
 # The same before every attack.
 make_files() {
 	rm -f "$host"/{new,other,secret,victim,library.so}
+	mkdir -p "$work/source"
+	echo source >"$work/source/file"
 	echo "$secret" >"$host/secret"
 	echo victim >"$host/victim"
 	cp "$tools/library.so" "$host/library.so"
@@ -30,6 +32,7 @@ make_host() {
 	mkdir -p "$host" "$work/home/build-tmp" || exit 111
 	secret=hidden-$RANDOM$RANDOM
 	make_files
+	: >"$work/pause"
 	"$tools/victim" "$host" "$secret" >"$work/facts" &
 	victim=$!
 	until grep -qx '\.' "$work/facts"; do
@@ -39,33 +42,49 @@ make_host() {
 	mapfile -t facts < <(grep '=' "$work/facts")
 	facts+=("SECRET=$secret" "SECRET_FILE=$host/secret" "HOST_DIR=$host"
 	    "SECRET_LIBRARY=$host/library.so" "LIBRARY=$tools/library.so"
-	    "RUNNER_PID=$$" "RUNNER_BIN=$bin" "BUILD_DIR=$dir")
+	    "RUNNER_PID=$$" "RUNNER_BIN=$bin" "BUILD_DIR=$work/source")
 	# What a worker has in its environment, and a build must not get.
 	export DATABASE_URL=postgres://secret@localhost/queue PGPASSWORD=secret
 }
 
-# The victim has noted all that reached it before this.
+# The victim has noted all that reached it before this. Programs are few here
+# and below: on an emulated machine each costs more than an attack.
 settle() {
-	local lines
+	local lines before
 	for _ in 1 2; do
-		lines=$(grep -cx 'signal 23' "$host/events")
+		mapfile -t lines <"$host/events"
+		before=${#lines[@]}
 		kill -URG "$victim" || return
-		until [ "$(grep -cx 'signal 23' "$host/events")" -gt "$lines" ]; do
+		until [ "${#lines[@]}" -gt "$before" ]; do
 			read -rt 0.01 <>"$work/pause"
+			mapfile -t lines <"$host/events"
 		done
 	done
 }
 
-# All that an attack could have changed, as text.
-state() {
-	find "$host" "$tools" "$bin" "$dir/source" ! -name events \
-	    -printf '%p %m %u %g %s %T@ %C@ %n\n' 2>&1 | sort
-	cat "$host/victim" "$host/secret" "$dir/source/file" 2>&1
-	grep -v '^signal 23$' "$host/events"
-	cat "/proc/$victim/oom_score_adj" "/proc/$victim/limits"
-	sed 's/.*) //' "/proc/$victim/stat" | cut -d' ' -f 17,38,39
-	taskset -p "$victim"
-	ionice -p "$victim"
+# All that an attack could have changed, as text in $state.
+look() {
+	local text fields file
+	state=$(find "$host" "$tools" "$bin" "$work/source" ! -name events \
+	    -printf '%p %m %u %g %s %T@ %C@ %n\n' 2>&1)
+	for file in "$host/victim" "$host/secret" "$work/source/file" \
+	    "/proc/$victim/oom_score_adj" "/proc/$victim/limits"; do
+		text=gone
+		[ ! -e "$file" ] || read -rd '' text <"$file"
+		state+=$'\n'$text
+	done
+	read -rd '' text <"/proc/$victim/stat"
+	read -ra fields <<<"${text##*) }"
+	state+=$'\n'"nice ${fields[16]} ${fields[37]} ${fields[38]}"
+	read -rd '' text <"/proc/$victim/status"
+	text=${text##*Cpus_allowed:}
+	state+=$'\n'"processors ${text%%Mems*}"
+	state+=$'\n'$(ionice -p "$victim")
+	mapfile -t fields <"$host/events"
+	for text in "${fields[@]}"; do
+		[ "$text" = 'signal 23 ' ] || [ "$text" = 'signal 23' ] ||
+		    state+=$'\n'$text
+	done
 }
 
 # ---- one attack
@@ -101,13 +120,13 @@ run_at() {
 	    --output-max 64K --stdin /dev/null --stdout "$dir/stdout" \
 	    --stderr "$dir/stderr" --report "$dir/run.json" -- \
 	    cc-sandbox --sandbox $mode --rlimit-procs 64 --target-size 8M \
-	    --tmp-size 8M --dir "$dir" --source "$dir/source" --ro "$tools" \
+	    --tmp-size 8M --dir "$dir" --source "$work/source" --ro "$tools" \
 	    "${out[@]}" "${facts_as_options[@]}" -- "$tools/attack" "$2" \
 	    7<"$host/secret" 9<"$host"
 }
 
 source_file() {
-	[ "$1" = bwrap ] && echo /build/source/file || echo "$dir/source/file"
+	[ "$1" = bwrap ] && echo /build/source/file || echo "$work/source/file"
 }
 
 # What is there that no attack may leave; empty: nothing.
@@ -134,17 +153,16 @@ leftovers() {
 
 # try LEVEL NAME: sets $verdict to contained, leaked or broken, and $word.
 try() {
-	local status before after left
-	make_files
-	rm -rf "$dir" "$dir.scratch" && mkdir -m 700 "$dir" "$dir/source"
-	echo source >"$dir/source/file"
-	: >"$work/pause"
-	before=$(state)
+	local status before=$state left
+	rm -rf "$dir" "$dir.scratch"
+	mkdir -m 700 "$dir"
 	run_at "$1" "$2"
 	status=$?
 	settle
-	after=$(state)
-	word=$(head -n 1 "$dir/stdout" | cut -c 1-60)
+	look
+	word=
+	read -r word <"$dir/stdout"
+	word=${word:0:60}
 	left=$(leftovers "$2" | head -n 1)
 	grep -q "\"level\":\"$1\",\"started\":true" "$dir/sandbox.json" 2>/dev/null ||
 	    [ "$status" = 124 ] || status=not-started
@@ -153,10 +171,12 @@ try() {
 	1) verdict=leaked ;;
 	*) verdict=broken word="$status: $word $(tail -n 1 "$dir/stderr")" ;;
 	esac
-	if [ "$before" != "$after" ]; then
+	if [ "$before" != "$state" ]; then
 		verdict=leaked
-		word="outside: $(diff <(echo "$before") <(echo "$after") |
+		word="outside: $(diff <(echo "$before") <(echo "$state") |
 		    sed -n 's/^> //p' | head -n 1)"
+		make_files
+		look
 	elif [ -n "$left" ]; then
 		verdict=leaked word=$left
 	fi
@@ -195,6 +215,7 @@ report() {
 }
 
 make_host
+look
 abi=$("$bin/cc-confine" --print |
     sed -n 's/.*"landlock":{"abi":\([0-9]*\).*/\1/p')
 echo "kernel $(uname -r), Landlock ABI $abi, user $(id -u)"

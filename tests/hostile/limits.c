@@ -229,7 +229,7 @@ lower_limit(void)
 static enum verdict
 raise_limits(void)
 {
-	static const int resources[] = {
+	static const enum __rlimit_resource resources[] = {
 	    RLIMIT_AS, RLIMIT_CPU, RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_CORE};
 
 	for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
