@@ -190,8 +190,11 @@ cpu memory pids'
 	EOS
 	new_crate bomb
 	with_build_script <<-'EOS'
+	// Without cargo's pipe, for whose end it would wait.
+	let null = std::process::Stdio::null;
 	let mut children = 0;
-	while std::process::Command::new("sleep").arg("600").spawn().is_ok() {
+	while std::process::Command::new("sleep").arg("600").stdout(null())
+	    .stderr(null()).spawn().is_ok() {
 	    children += 1;
 	}
 	panic!("refused after {} of them", children);
