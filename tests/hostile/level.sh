@@ -3,8 +3,8 @@
 #
 # tests/hostile/level.sh BIN TOOLS LEVEL...: every attack of the table at
 # each level, through the programs of BIN as cc-compile calls them. TOOLS has
-# the attacks, built. Runs as an ordinary user, best as one that has no other
-# process: level none is left out where there are others.
+# the attacks, built. Runs as an ordinary user, who has to have no other
+# process for level none; level cgroup is bwrap in a delegated cgroup.
 set -u
 cd "$(dirname "$0")" || exit 111
 bin=$1 tools=$2
@@ -35,7 +35,7 @@ make_host() {
 	: >"$work/pause"
 	"$tools/victim" "$host" "$secret" >"$work/facts" &
 	victim=$!
-	until grep -qx '\.' "$work/facts"; do
+	until grep -qxs '\.' "$work/facts"; do
 		kill -0 "$victim" || exit 111
 		sleep 0.05
 	done
@@ -91,11 +91,12 @@ look() {
 
 # What is asked of the sandbox beyond what every attack gets.
 set_options() {
-	seconds=20
+	seconds=20 memory=48M
 	limits=(--rlimit-cpu 10 --rlimit-files 256)
 	case $1 in
 	stopped-children | ignored-term | running-away) seconds=2 ;;
 	cpu | cpu-children) limits=(--rlimit-cpu 1) ;;
+	memory-inodes) limits+=(--rlimit-mem 32M) memory=16M ;;
 	memory*) limits+=(--rlimit-mem 32M) ;;
 	artifact-*) out=(--out "target/release/libhostile.so=$dir/artifact") ;;
 	esac
@@ -105,13 +106,15 @@ set_options() {
 run_at() {
 	local mode path=$bin
 	case $1 in
-	bwrap) mode=required path=$bin:/usr/bin:/bin ;;
+	bwrap | cgroup) mode=required path=$bin:/usr/bin:/bin ;;
 	landlock) mode=preferred ;; # and no bwrap on the PATH
 	none) mode=off ;;
 	esac
 	local facts_as_options=()
 	out=()
 	set_options "$2"
+	[ "$1" != cgroup ] || limits+=(--cgroup required --cgroup-mem "$memory"
+	    --cgroup-procs 64)
 	for line in "${facts[@]}" "SOURCE_FILE=$(source_file "$1")"; do
 		facts_as_options+=(--setenv "$line")
 	done
@@ -126,7 +129,10 @@ run_at() {
 }
 
 source_file() {
-	[ "$1" = bwrap ] && echo /build/source/file || echo "$work/source/file"
+	case $1 in
+	bwrap | cgroup) echo /build/source/file ;;
+	*) echo "$work/source/file" ;;
+	esac
 }
 
 # What is there that no attack may leave; empty: nothing.
@@ -164,8 +170,13 @@ try() {
 	read -r word <"$dir/stdout"
 	word=${word:0:60}
 	left=$(leftovers "$2" | head -n 1)
-	grep -q "\"level\":\"$1\",\"started\":true" "$dir/sandbox.json" 2>/dev/null ||
-	    [ "$status" = 124 ] || status=not-started
+	# Killed with all of its cgroup, cc-sandbox says nothing more.
+	if [ "$1" = cgroup ] && grep -q '"outcome":"oom"' "$dir/run.json"; then
+		status=0 word='all of it killed'
+	elif [ "$status" != 124 ]; then
+		grep -qs "\"level\":\"${1/cgroup/bwrap}\",\"started\":true" \
+		    "$dir/sandbox.json" || status=not-started
+	fi
 	case $status in
 	0 | 124 | 137) verdict=contained ;;
 	1) verdict=leaked ;;
@@ -223,7 +234,8 @@ for level; do
 	# shellcheck disable=SC2034 # read by the name of the level
 	while IFS='|' read -r name bwrap landlock none what reason; do
 		case $name in '' | '#'*) continue ;; esac
-		wanted=${!level}
+		wanted=${!level:-skip}
+		[[ $level != cgroup || $name != memory-[cim]* ]] || wanted=-
 		[ "$wanted" != skip ] || continue
 		[ "${ONLY:-$name}" = "$name" ] || continue
 		try "$level" "$name"

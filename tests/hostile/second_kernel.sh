@@ -21,7 +21,13 @@ attack() {
 	    /machine/hostile/level.sh /machine/bin /machine/tools "$@"
 }
 attack bwrap landlock
+# What each process is limited in by itself, in a cgroup is limited in all.
+systemd-run --quiet --pipe --wait -p Delegate=yes -p User="$user" \
+    env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/tmp TMPDIR=/tmp \
+    /machine/hostile/level.sh /machine/bin /machine/tools cgroup |
+    grep -v '^kernel'
 # The handler does start, where nothing is in its way.
 ONLY=core-handler
 rm -f /run/hostile/core
 attack none | grep -v '^kernel'
+grep -qs ran /run/hostile/core || echo '0 passed, 1 failed'
