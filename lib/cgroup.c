@@ -159,12 +159,12 @@ cgroup_measure(const struct cgroup *cgroup, struct cgroup_use *use)
 int
 cgroup_close(struct cgroup *cgroup)
 {
-	int result = cgroup_base_lock(cgroup->base);
-
-	if (cgroup_leaf_remove(cgroup->base, cgroup->name, cgroup->leaf) == -1)
-		result = -1;
+	int result =
+	    cgroup_leaf_remove(cgroup->base, cgroup->name, cgroup->leaf);
 	int saved = errno;
-	if (result == 0 && cgroup_leaf_sweep(cgroup->base) == 0)
+
+	if (cgroup_base_lock(cgroup->base) == 0 &&
+	    cgroup_leaf_sweep(cgroup->base) == 0)
 		cgroup_base_disable(cgroup->base, controllers);
 	(void)close(cgroup->leaf);
 	(void)close(cgroup->base);

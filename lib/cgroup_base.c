@@ -55,7 +55,12 @@ cgroup_base_open(char *why, size_t size)
 		base = openat(own, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		(void)close(own);
 	}
+	bool is_leaf = strncmp(name, CGROUP_LEAF, sizeof CGROUP_LEAF - 1) == 0;
 	free(name);
+	/* Locked by its runner, and bound not to have any below it. */
+	if (is_leaf)
+		return refuse(base, why, size,
+		    "the own cgroup is the leaf of another run");
 	if (base == -1 || !is_delegated(base))
 		return refuse(base, why, size,
 		    "the own cgroup is not delegated to this user");

@@ -159,6 +159,25 @@ has_leaves() {
 	assert has_leaves 0
 }
 
+@test "there is no leaf within a leaf, and the outer one holds" {
+	run -0 in_cgroup "$program" --rlimit-procs 20000 --cgroup auto \
+	    --report inner.json sed -n 's/^0:://p' /proc/self/cgroup
+	assert_output --regexp "/${base##*/}/cc-limit-exec\.[0-9]+\.0\$"
+	run -0 jq -r '.cgroup, .cgroup_missing' inner.json
+	assert_output $'none\nthe own cgroup is the leaf of another run'
+	assert has_leaves 0
+}
+
+@test "a base that somebody keeps locked is waited for, but not for ever" {
+	exec {held}<"$base"
+	flock "$held"
+	run -111 in_cgroup echo began
+	assert_output --partial 'no cgroup as required: cannot lock the own cgroup: Resource temporarily unavailable; '
+	exec {held}<&-
+	run -0 in_cgroup echo began
+	assert_output began
+}
+
 @test "where a filter does not know clone3, the child moves itself" {
 	run -0 delegated "$BATS_FILE_TMPDIR/without_clone3" \
 	    "$program" --cgroup required --rlimit-procs 20000 \
