@@ -3,6 +3,9 @@
  * attack NAME: checks that the neighbour of the attack works, then tries it.
  * Prints one line, what it got, and ends with 0 contained, 1 leaked, 3 no
  * good: the neighbour is refused, too, or the attack is not well made.
+ *
+ * attack NAME NAME ...: each of them, in a process of its own, one line for
+ * each that begins with the status and the name.
  */
 
 #include <err.h>
@@ -177,16 +180,53 @@ run(const struct attack *attack)
 	return WTERMSIG(status) == SIGSYS ? CONTAINED : BROKEN;
 }
 
-int
-main(int argc, char **argv)
+static int
+check_and_run(const char *name)
 {
-	if (argc != 2)
-		errx(2, "usage: attack name");
-	const struct attack *attack = find(argv[1]);
-	umask(0);
+	const struct attack *attack = find(name);
+
 	if (attack->neighbour() == -1) {
 		printf("the neighbour fails: %s\n", strerrorname_np(errno));
 		return BROKEN;
 	}
 	return run(attack);
+}
+
+/* What it says is kept back until its status is known. */
+static void
+run_apart(const char *name)
+{
+	char word[200] = "";
+	int ends[2], status = -1;
+
+	if (pipe(ends) == -1)
+		err(BROKEN, "cannot make a pipe");
+	pid_t pid = fork();
+	if (pid == 0) {
+		(void)dup2(ends[1], STDOUT_FILENO);
+		(void)close(ends[0]);
+		(void)close(ends[1]);
+		exit(check_and_run(name));
+	}
+	(void)close(ends[1]);
+	ssize_t n = read(ends[0], word, sizeof word - 1);
+	(void)close(ends[0]);
+	(void)waitpid(pid, &status, 0);
+	word[n > 0 ? n - 1 : 0] = '\0';
+	printf("%d %s %s\n", WIFEXITED(status) ? WEXITSTATUS(status) : BROKEN,
+	    name, word);
+	fflush(stdout);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc < 2)
+		errx(2, "usage: attack name ...");
+	umask(0);
+	if (argc == 2)
+		return check_and_run(argv[1]);
+	for (int i = 1; i < argc; i++)
+		run_apart(argv[i]);
+	return 0;
 }

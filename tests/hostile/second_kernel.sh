@@ -17,7 +17,7 @@ chmod 755 /machine
 attack() {
 	setpriv --reuid="$user" --regid="$user" --clear-groups env -i \
 	    PATH=/usr/local/bin:/usr/bin:/bin HOME=/tmp TMPDIR=/tmp \
-	    HOSTILE_CORE=/run/hostile/core ONLY="${ONLY:-}" \
+	    HOSTILE_CORE=/run/hostile/core BATCH=yes ONLY="${ONLY:-}" \
 	    /machine/hostile/level.sh /machine/bin /machine/tools "$@"
 }
 attack bwrap landlock
