@@ -123,10 +123,12 @@ hear_server(struct relay *r)
 		return false;
 	if (r->is_losing && !is_over(r->data, n))
 		return true; /* slow: an answer in one piece, then */
-	if (r->is_losing && has_mode(r, "cut"))
+	if (r->is_losing && (has_mode(r, "cut") || has_mode(r, "swallow"))) {
+		mark(r->listen, "done", false);
+		if (has_mode(r, "swallow"))
+			pause();
 		return false;
-	if (r->is_losing && has_mode(r, "swallow"))
-		pause();
+	}
 	if (r->is_losing) {
 		mark(r->listen, "held", false);
 		mark(r->listen, "go", true);

@@ -15,5 +15,6 @@ pg_ctl -w -l "$PGHOST/log" restart >/dev/null
 trap 'stop_cluster; rm -rf "$farms"' EXIT
 mkdir "$farms/bin"
 cp tests/faults/bin/cargo "$farms/bin/"
+cc -D_GNU_SOURCE -o "$farms/bin/cut-proxy" tests/claim/cut-proxy.c || exit 111
 echo 'int answer(void) { return 42; }' |
     cc -shared -fPIC -x c -o "$farms/bin/library.so" - || exit 111

@@ -37,6 +37,10 @@ farm_new() {
 	export CLOACINA_COMPILER_RETRY_DELAY_S=0.2
 	export CLOACINA_COMPILER_MAX_ATTEMPTS=9
 	export CLOACINA_COMPILER_SANDBOX=off
+	farm_tables
+}
+
+farm_tables() {
 	psql -qX -v schema="$schema" -f "$SUITE_ROOT/lib/sql/queue.sql" \
 	    -f "$SUITE_ROOT/lib/sql/compiler.sql" \
 	    -f "$SUITE_ROOT/tests/faults/witness.sql" >"$farm/schema" 2>&1
@@ -93,7 +97,7 @@ farm_start() {
 	shift
 	(
 		export CLOACINA_COMPILER_HOME=$farm/$host
-		export CLOACINA_COMPILER_AUDIT_LOG=${audit_log:-$farm/$host/log}
+		export CLOACINA_COMPILER_AUDIT_LOG=${audit_log:-$farm/$host/audit.log}
 		mkdir -p "$farm/$host"
 		stop=
 		trap 'stop=1; kill "$child" 2>/dev/null' TERM
@@ -135,7 +139,7 @@ farm_tidy() {
 	local home
 	for home in "$farm"/*/build-tmp; do
 		[ -d "$home" ] || continue
-		cc-claim --home "${home%/*}" --audit-log "${home%/*}/log" true \
+		cc-claim --home "${home%/*}" --audit-log "${home%/*}/audit.log" true \
 		    >>"$farm/tidy" 2>&1
 	done
 }
@@ -212,7 +216,7 @@ farm_judge() {
 	[ -z "$left" ] || note "unexplained: files are left: $left"
 	! grep -q " $farm/" /proc/self/mountinfo ||
 	    note 'unexplained: a mount is left'
-	for log in "$farm"/*/log; do
+	for log in "$farm"/*/audit.log; do
 		[ ! -e "$log" ] || judge_log "$log"
 	done
 	while read -r line; do

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+# What happens to a host.
+
+. "$SUITE_ROOT/tests/faults/points.bash"
+
+# The whole tree stands still before the first of it dies, as in a power cut.
+cut_power() {
+	local tree=("$(cat "$farm/$1.pid")") more
+	kill -STOP "${tree[@]}"
+	while mapfile -t more < <(descendants "${tree[0]}") &&
+	    [ ${#more[@]} -ge ${#tree[@]} ]; do
+		kill -STOP "${more[@]}"
+		tree=("${tree[0]}" "${more[@]}")
+	done
+	kill -KILL "${tree[@]}"
+	rm -rf "$farm/$1/build-tmp"
+}
+
+descendants() {
+	ps -eo pid=,ppid= | awk -v root="$1" '
+	{ parent[$1] = $2 }
+	END {
+		for (p in parent)
+			for (q = parent[p]; q > 1; q = parent[q])
+				if (q == root) { print p; break }
+	}'
+}
+
+begin_builds() {
+	local n
+	farm_package package nap="0.5000${schema//[^0-9]/}"
+	for n in $(seq "$1"); do
+		farm_queue "$farm/package.archive" "package$n"
+	done
+}
+
+# Its scratch is gone and so is what it knew; each time at another moment.
+power_cuts() {
+	begin_builds 8
+	farm_worker a
+	farm_sweep
+	for _ in 1 2 3 4; do
+		sleep "0.$((RANDOM % 9))"
+		cut_power a
+		injected=$((injected + 1))
+	done 2>>"$farm/a.out"
+	farm_worker b
+	farm_settle 90
+	farm_expect success package{1..8}
+}
+
+# A host that is sick for a while takes no attempts, and comes back.
+sick() {
+	local attempts
+	begin_builds 3
+	mkdir -p "$farm/a/logs"
+	export CLOACINA_COMPILER_MAX_ATTEMPTS=2
+	"$1" prepare
+	sql "UPDATE $schema.build_control SET paused = true"
+	audit_log=$farm/a/logs/audit.log farm_worker a
+	farm_sweep
+	until_true 20 test -e "$farm/a/logs/audit.log" || note 'unexplained: no start'
+	"$1" break
+	injected=1
+	sql "UPDATE $schema.build_control SET paused = false"
+	until_true 30 grep -q 'nothing completed' "$farm/a.out" || note 'unexplained: nothing was broken'
+	variables=()
+	farm_worker b
+	until_true 60 is_final
+	attempts=$(sql "SELECT max(attempts) FROM $schema.build_claims")
+	[ "$attempts" = 1 ] || note "unexplained: $attempts attempts"
+	"$1" heal
+	farm_settle
+	farm_expect success package{1..3}
+	farm_stop
+	mv "$farm/a/logs/audit.log" "$farm/a/logs/audit.log.chain" "$farm/a/"
+}
+
+# The start of a worker writes to the log, so it is broken after that.
+log_read_only() {
+	case $1 in
+	break) ;;
+	shown)
+		chmod 555 "$farm/a/logs"
+		chmod 444 "$farm/a/logs"/* 2>/dev/null
+		grep -q 'cannot write the started event' "$farm/a.out" ;;
+	heal)
+		chmod 755 "$farm/a/logs"
+		chmod 644 "$farm/a/logs"/*
+		mv "$farm/a/logs/audit.log" "$farm/a/logs/audit.log.chain" "$farm/a/" ;;
+	esac
+}
+
+# No cargo: the chain completes nothing.
+no_cargo() {
+	case $1 in
+	break) variables=(PATH="$farm/path:$SUITE_BUILD/bin:/nonexistent")
+		mkdir "$farm/path"
+		for tool in sh cat rm mkdir tr sleep; do
+			ln -s "$(command -v "$tool")" "$farm/path/$tool"
+		done ;;
+	shown)
+		variables=()
+		grep -q 'nothing completed' "$farm/a.out" ;;
+	heal) ;;
+	esac
+}
+
+# full WHAT BYTES: a host whose scratch, or log, is a file system that is
+# full. It is gone with the host, and so is what was on it.
+full() {
+	begin_builds 3
+	export CLOACINA_COMPILER_MAX_ATTEMPTS=2
+	mkdir -p "$farm/a/build-tmp" "$farm/a/logs"
+	injected=1
+	audit_log=$farm/a/logs/audit.log farm_start a bwrap --dev-bind / / \
+	    --size "$2" --tmpfs "$farm/a/$1" --die-with-parent \
+	    cc-claim --forever --finally cc-build-end -- cc-build
+	farm_sweep
+	until_true 30 grep -qE 'nothing completed|No space left' "$farm/a.out" ||
+	    note 'unexplained: nothing was full'
+	farm_worker b
+	until_true 60 is_final
+	attempts=$(sql "SELECT max(attempts) FROM $schema.build_claims")
+	[ "$attempts" = 1 ] || note "unexplained: $attempts attempts"
+	farm_settle
+	farm_expect success package{1..3}
+}
+
+# Two hosts, each behind a wall of its own that lets nothing through for
+# longer than the threshold, and then all that was held up.
+cut_off() {
+	local direct=$DATABASE_URL host walls=()
+	begin_builds 6
+	for host in a b; do
+		mkdir "$farm/$host.wall"
+		socat "UNIX-LISTEN:$farm/$host.wall/.s.PGSQL.5432,fork" \
+		    "UNIX-CONNECT:$PGHOST/.s.PGSQL.5432" 3>&- &
+		walls+=($!)
+		until_true 10 test -S "$farm/$host.wall/.s.PGSQL.5432"
+		DATABASE_URL="host=$farm/$host.wall user=cloacina_compiler dbname=postgres"
+		farm_worker "$host"
+	done
+	DATABASE_URL=$direct
+	farm_sweep
+	until_true 20 is_building
+	mapfile -t parts < <(printf '%s\n' "${walls[@]}"
+	    for host in "${walls[@]}"; do descendants "$host"; done)
+	kill -STOP "${parts[@]}"
+	injected=2
+	sleep $((stale + 2))
+	farm_worker c
+	sleep 1
+	kill -CONT "${parts[@]}"
+	farm_settle 90
+	farm_expect success package{1..6}
+	farm_stop
+	kill "${walls[@]}" 2>/dev/null
+}
+
+# A host that believes it has been up for a year longer. Its calendar is
+# asked for nothing but the log's timestamps (lib/audit_log.c).
+wrong_clock() {
+	begin_builds 4
+	injected=1
+	# shellcheck disable=SC2016
+	farm_start a unshare --user --map-current-user --time \
+	    --boottime 31536000 --monotonic 31536000 sh -c \
+	    '"$@" & child=$!; trap "kill $child" TERM; wait $child; wait $child' \
+	    sh cc-claim --forever --finally cc-build-end -- cc-build
+	farm_worker b
+	farm_sweep
+	sleep 1
+	kill -KILL "$(pgrep -P "$(cat "$farm/a.pid")")" &&
+	    injected=$((injected + 1))
+	farm_settle
+	farm_expect success package{1..4}
+	[ "$(grep -lE 'CLOCK_REALTIME|gettimeofday|[^a-z_]time\(' \
+	    "$SUITE_ROOT"/lib/*.c "$SUITE_ROOT"/bin/*.c | xargs -n1 basename |
+	    tr '\n' ' ')" = 'audit_log.c ' ] ||
+	    note 'unexplained: somebody else asks for the calendar'
+}
