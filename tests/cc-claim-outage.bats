@@ -35,7 +35,7 @@ pg_ctl() {
 # Words that only this statement has.
 claim_words='INSERT INTO build_claims'
 heartbeat_words='WHEN p.superseded THEN'
-release_words="SET ended_as = 'released'"
+release_words="ELSE 'released' END"
 
 # lose HOW WORDS: from now on DATABASE_URL leads through a proxy that loses
 # the first answer to the statement with these words.
