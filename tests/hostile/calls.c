@@ -461,6 +461,16 @@ become_root(void)
 	return judge(getuid() == 0 ? 0 : -1, "root");
 }
 
+/* Another program under /proc/self/exe than the one that runs. */
+static enum verdict
+pretend_program(void)
+{
+	int fd = open("/usr/bin/env", O_RDONLY);
+
+	return judge(
+	    prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, fd, 0, 0), "another name");
+}
+
 /* A setuid program may be run, and gives nothing. */
 static enum verdict
 run_setuid(void)
@@ -516,6 +526,7 @@ const struct attack attacks_on_calls[] = {
     {"own-filter", start_child, supervise_calls},
     {"capabilities", ask_own_process, set_capabilities},
     {"set-uid", ask_own_process, become_root},
+    {"pretend-program", read_usr, pretend_program},
     {"run-setuid", read_usr, run_setuid},
     {0},
 };

@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -218,6 +220,28 @@ make_setuid(void)
 	    leaked("a setuid file");
 }
 
+/* Its mode lies in memory, where no filter sees it. */
+static enum verdict
+make_setuid_by_openat2(void)
+{
+	const uint64_t how[3] = {O_WRONLY | O_CREAT, 04755, 0};
+
+	return judge(syscall(SYS_openat2, AT_FDCWD, below_target("setuid2"),
+			 how, sizeof how),
+	    "a setuid file");
+}
+
+/* fchmodat2, which no filter of an older library knows. */
+static enum verdict
+make_setuid_by_fchmodat2(void)
+{
+	const char *path = below_target("setuid3");
+
+	if (open(path, O_WRONLY | O_CREAT, 0644) == -1)
+		return broken("no file");
+	return judge(syscall(452, AT_FDCWD, path, 04755, 0), "a setuid file");
+}
+
 static enum verdict
 make_capable(void)
 {
@@ -287,6 +311,8 @@ const struct attack attacks_on_files[] = {
     {"lease-source", read_source, lease_source},
     {"notify-directory", read_usr, notify_directory},
     {"make-setuid", write_in_target, make_setuid},
+    {"make-setuid-openat2", write_in_target, make_setuid_by_openat2},
+    {"make-setuid-fchmodat2", write_in_target, make_setuid_by_fchmodat2},
     {"make-capable", write_in_target, make_capable},
     {"make-device", write_in_target, make_device},
     {"write-runner", write_in_target, write_runner},
