@@ -204,8 +204,7 @@ cpu memory pids'
 	run event finished outcome
 	assert_output failed
 	run row build_error
+	# The build's own limit would have let 250 of them live.
 	assert_output --regexp 'refused after [1-5][0-9] of them'
-	run count pids.events max
-	refute_output 0
 	assert_same_worker
 }
