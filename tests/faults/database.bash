@@ -104,13 +104,14 @@ lose() {
 # Everything is locked for longer than a statement may take.
 time_out() {
 	DATABASE_URL="$DATABASE_URL options='-c statement_timeout=200'"
-	farm_build package nap="1.000${schema//[^0-9]/}"
+	farm_build package nap="4.000${schema//[^0-9]/}"
 	farm_worker a
 	farm_worker b
 	farm_sweep
+	until_true 20 is_building
 	for _ in 1 2 3; do
 		lock_tables
-		until_true 10 is_waiting heartbeat || is_final
+		until_true 10 is_waiting heartbeat
 		sleep 0.5
 		injected=$((injected + 1))
 		unlock_tables
@@ -235,4 +236,37 @@ failover() {
 	patience=40
 	farm_settle 90
 	farm_expect success package{1..10}
+}
+
+# The database's disk is full while a library is to be written, for a while.
+# The disk is a file system of our own; the log of writes lies beside it.
+disk_full() {
+	local server
+	mkdir -p "$farm/pg/disk"
+	bwrap --dev-bind / / --size $((80 << 20)) --tmpfs "$farm/pg/disk" \
+	    --die-with-parent sh -c 'chmod 700 "$0/disk" &&
+	    initdb -D "$0/disk/data" -X "$0/wal" -U postgres -A trust -N \
+	        -E UTF8 --locale=C.UTF-8 >"$0/initdb" &&
+	    exec postgres -D "$0/disk/data" -k "$0" -c listen_addresses= \
+	        -c fsync=off' "$farm/pg" >"$farm/pg/log" 2>&1 &
+	server=$!
+	trap 'farm_stop; kill -QUIT $(pgrep -P "$server")' EXIT
+	export PGHOST=$farm/pg
+	export DATABASE_URL="host=$PGHOST user=cloacina_compiler dbname=postgres"
+	until_true 60 psql -qX -c '' 2>/dev/null
+	farm_tables
+	farm_build package noise=20000000
+	sql 'CREATE TABLE filler (data text)'
+	while sql "INSERT INTO filler SELECT repeat(md5(i::text), 60)
+	    FROM generate_series(1, 1000) i"; do
+		:
+	done 2>>"$farm/pg/filled"
+	injected=1
+	farm_worker a
+	farm_sweep
+	until_true 40 eval "grep -A5 'No space left' \"$farm/pg/log\" | grep -q -e '-- '" ||
+	    note 'unexplained: the disk was not full'
+	sql 'DROP TABLE filler'
+	farm_settle 90
+	farm_expect success package
 }

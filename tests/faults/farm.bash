@@ -181,7 +181,7 @@ note() {
 
 # Whatever is called by a path of the farm, or naps for it.
 survivors() {
-	pgrep -f "$farm/[^ ]*build-tmp/|sleep [0-9.]*${schema//[^0-9]/}$"
+	pgrep -f "$farm/[^ ]*build-tmp/|sleep [0-9.]*000${schema//[^0-9]/}$"
 }
 
 judge_log() {

@@ -50,82 +50,47 @@ power_cuts() {
 	farm_expect success package{1..8}
 }
 
-# A host that is sick for a while takes no attempts, and comes back.
+# sick MESSAGE BWRAP-ARGUMENT...: a host on which something cannot be used
+# says so, takes no attempts and leaves the builds to another one.
 sick() {
-	local attempts
-	begin_builds 3
-	mkdir -p "$farm/a/logs"
-	export CLOACINA_COMPILER_MAX_ATTEMPTS=2
-	"$1" prepare
-	sql "UPDATE $schema.build_control SET paused = true"
-	audit_log=$farm/a/logs/audit.log farm_worker a
-	farm_sweep
-	until_true 20 test -e "$farm/a/logs/audit.log" || note 'unexplained: no start'
-	"$1" break
-	injected=1
-	sql "UPDATE $schema.build_control SET paused = false"
-	until_true 30 grep -q 'nothing completed' "$farm/a.out" || note 'unexplained: nothing was broken'
-	variables=()
-	farm_worker b
-	until_true 60 is_final
-	attempts=$(sql "SELECT max(attempts) FROM $schema.build_claims")
-	[ "$attempts" = 1 ] || note "unexplained: $attempts attempts"
-	"$1" heal
-	farm_settle
-	farm_expect success package{1..3}
-	farm_stop
-	mv "$farm/a/logs/audit.log" "$farm/a/logs/audit.log.chain" "$farm/a/"
-}
-
-# The start of a worker writes to the log, so it is broken after that.
-log_read_only() {
-	case $1 in
-	break) ;;
-	shown)
-		chmod 555 "$farm/a/logs"
-		chmod 444 "$farm/a/logs"/* 2>/dev/null
-		grep -q 'cannot write the started event' "$farm/a.out" ;;
-	heal)
-		chmod 755 "$farm/a/logs"
-		chmod 644 "$farm/a/logs"/*
-		mv "$farm/a/logs/audit.log" "$farm/a/logs/audit.log.chain" "$farm/a/" ;;
-	esac
-}
-
-# No cargo: the chain completes nothing.
-no_cargo() {
-	case $1 in
-	break) variables=(PATH="$farm/path:$SUITE_BUILD/bin:/nonexistent")
-		mkdir "$farm/path"
-		for tool in sh cat rm mkdir tr sleep; do
-			ln -s "$(command -v "$tool")" "$farm/path/$tool"
-		done ;;
-	shown)
-		variables=()
-		grep -q 'nothing completed' "$farm/a.out" ;;
-	heal) ;;
-	esac
-}
-
-# full WHAT BYTES: a host whose scratch, or log, is a file system that is
-# full. It is gone with the host, and so is what was on it.
-full() {
+	local message=$1 attempts
+	shift
 	begin_builds 3
 	export CLOACINA_COMPILER_MAX_ATTEMPTS=2
-	mkdir -p "$farm/a/build-tmp" "$farm/a/logs"
 	injected=1
 	audit_log=$farm/a/logs/audit.log farm_start a bwrap --dev-bind / / \
-	    --size "$2" --tmpfs "$farm/a/$1" --die-with-parent \
+	    "$@" --die-with-parent \
 	    cc-claim --forever --finally cc-build-end -- cc-build
 	farm_sweep
-	until_true 30 grep -qE 'nothing completed|No space left' "$farm/a.out" ||
-	    note 'unexplained: nothing was full'
+	until_true 30 grep -qE "$message" "$farm/a.out" ||
+	    note 'unexplained: nothing was broken'
 	farm_worker b
 	until_true 60 is_final
 	attempts=$(sql "SELECT max(attempts) FROM $schema.build_claims")
 	[ "$attempts" = 1 ] || note "unexplained: $attempts attempts"
 	farm_settle
 	farm_expect success package{1..3}
+}
+
+# full DIRECTORY BYTES: a file system that is full. What is on it is gone with
+# the host.
+full() {
+	mkdir -p "$farm/a/build-tmp" "$farm/a/logs"
+	sick 'nothing completed|No space left' \
+	    --size "$2" --tmpfs "$farm/a/$1"
+}
+
+log_read_only() {
+	mkdir -p "$farm/a/logs"
+	sick 'cannot write the audit log' --ro-bind "$farm/a/logs" "$farm/a/logs"
+}
+
+no_cargo() {
+	mkdir -p "$farm/a/logs"
+	sick 'nothing completed' --ro-bind /dev/null "$farms/bin/cargo" \
+	    --ro-bind /dev/null "$(realpath /usr/bin/cargo)"
+	farm_stop
+	mv "$farm"/a/logs/* "$farm/a/"
 }
 
 # Two hosts, each behind a wall of its own that lets nothing through for

@@ -72,6 +72,7 @@ plan_database() {
 	o0006 pooler-killed database.bash pooler
 	o0007 failover database.bash failover building
 	o0008 failover database.bash failover success
+	o0009 database-disk-full database.bash disk_full
 	END
 }
 
@@ -80,8 +81,8 @@ plan_host() {
 	h0001 power-cut host.bash power_cuts
 	h0002 power-cut host.bash power_cuts
 	h0003 power-cut host.bash power_cuts
-	h0004 log-read-only host.bash sick log_read_only
-	h0005 no-cargo host.bash sick no_cargo
+	h0004 log-read-only host.bash log_read_only
+	h0005 no-cargo host.bash no_cargo
 	h0006 scratch-full host.bash full build-tmp 65536
 	h0007 scratch-full host.bash full build-tmp 20480
 	h0008 log-full host.bash full logs 4096
