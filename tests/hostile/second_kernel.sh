@@ -7,10 +7,11 @@
 set -u
 user=$1
 mkdir -m 755 /run/hostile
+# Not in /run, where nothing may be executed.
 printf '#!/bin/sh\ncat >/dev/null\necho ran >>/run/hostile/core\n' \
-    >/run/hostile/handler
-chmod 755 /run/hostile/handler
-echo '|/run/hostile/handler' >/proc/sys/kernel/core_pattern
+    >/usr/local/sbin/handler
+chmod 755 /usr/local/sbin/handler
+echo '|/usr/local/sbin/handler' >/proc/sys/kernel/core_pattern
 chown -R "$user:$user" /machine/tools /machine/hostile
 chmod 755 /machine
 
@@ -22,10 +23,12 @@ attack() {
 }
 attack bwrap landlock
 # What each process is limited in by itself, in a cgroup is limited in all.
-systemd-run --quiet --pipe --wait -p Delegate=yes -p User="$user" \
-    env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/tmp TMPDIR=/tmp \
-    /machine/hostile/level.sh /machine/bin /machine/tools cgroup |
-    grep -v '^kernel'
+group=/sys/fs/cgroup/hostile
+mkdir "$group"
+echo '+memory +pids +cpu' >/sys/fs/cgroup/cgroup.subtree_control
+chown "$user:$user" "$group" "$group"/cgroup.procs \
+    "$group"/cgroup.subtree_control "$group"/cgroup.threads
+(echo 0 >"$group/cgroup.procs" && attack cgroup) | grep -v '^kernel'
 # The handler does start, where nothing is in its way.
 ONLY=core-handler
 rm -f /run/hostile/core
