@@ -60,7 +60,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 cc-pack "$1" >"$build/package" || exit
-cc-unpack "$build"
+cc-unpack --sandbox="${CLOACINA_COMPILER_SANDBOX:-required}" "$build"
 if [ "$(cat "$build/language" 2>/dev/null)" = rust ]; then
 	(flock 8 && exec cc-compile "$build") 8<"$work" &
 	compile=$!

@@ -24,7 +24,6 @@
 #include "exit.h"
 #include "files.h"
 #include "sandbox_session.h"
-#include "text.h"
 #include "toolchain.h"
 
 enum {
@@ -83,20 +82,6 @@ struct settings {
 	uint64_t artifact_max;
 	struct sandbox_session session;
 };
-
-static enum sandbox_mode
-read_mode(void)
-{
-	static const char *const names[] = {"required", "preferred", "off"};
-	char shown[120];
-
-	for (int i = 0; i < 3; i++)
-		if (strcmp(optarg, names[i]) == 0)
-			return (enum sandbox_mode)i;
-	cli_wrong("bad value '%s' for --sandbox: want required, preferred or "
-		  "off",
-	    text_visible(optarg, strlen(optarg), shown, sizeof shown));
-}
 
 /* PATH=FILE; the path is below the command's target directory. */
 static void
@@ -210,7 +195,7 @@ read_option(struct cli *cli, int option, struct settings *settings)
 
 	switch (option) {
 	case OPTION_SANDBOX:
-		settings->session.mode = read_mode();
+		settings->session.mode = sandbox_mode_read();
 		break;
 	case OPTION_DIR:
 		settings->session.directory = optarg;

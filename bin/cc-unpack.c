@@ -4,8 +4,9 @@
  * found. It promises a whole source/ of directories and regular files, or
  * none at all: everything is made below .source.new, which is renamed at the
  * end and removed on every other way out. Whatever it needs is opened before
- * the archive's first byte is read; from then on unpack_package() works with
- * two descriptors, that of the archive and that of the new tree.
+ * the archive's first byte is read; then it confines itself, so that code in
+ * the archive that takes it over finds the archive, the new tree, and the
+ * names beside it in the build directory.
  */
 
 #include <err.h>
@@ -21,75 +22,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli.h"
 #include "events.h"
 #include "exit.h"
 #include "files.h"
 #include "package_facts.h"
+#include "seccomp_policy.h"
+#include "sha256.h"
 #include "unpack.h"
+#include "unpack_confine.h"
+#include "unpack_options.h"
 #include "unpack_results.h"
 
 enum { PROGRESS_MS = 200 };
 
 struct job {
-	const char *path; /* of the build directory */
+	struct unpack_options options;
 	const char *file; /* the archive, for messages */
 	int directory;
+	const char *level; /* of our confinement, for the report */
 	struct unpack unpack;
 	struct package_facts facts;
 	struct events events;
 	bool shows_progress;
 	int64_t next_progress;
 };
-
-static void
-parse_options(struct job *job, int argc, char **argv)
-{
-	enum { ARCHIVE = 1, DEPTH, ENTRIES, PATH, RATIO, UNPACKED };
-	static const struct cli_option table[] = {
-	    {"archive-max", "SIZE", NULL, "largest archive (256M)", ARCHIVE},
-	    {"depth-max", "COUNT", NULL, "levels below the top directory (64)",
-		DEPTH},
-	    {"entries-max", "COUNT", NULL, "files and directories (10000)",
-		ENTRIES},
-	    {"path-max", "COUNT", NULL, "bytes of a path (1024)", PATH},
-	    {"ratio-max", "COUNT", NULL,
-		"unpacked to packed bytes, after the first 16M (100)", RATIO},
-	    {"unpacked-max", "SIZE", NULL,
-		"bytes of the archive without compression (500M)", UNPACKED},
-	    {NULL, NULL, NULL, NULL, 0},
-	};
-	struct cli cli = {.synopsis = "cc-unpack [options] dir [file]",
-	    .purpose = "unpacks an untrusted source archive and writes down "
-		       "what it found",
-	    .options = table};
-	struct unpack *unpack = &job->unpack;
-	struct archive_limits *sizes = &unpack->stream.limits;
-	int value;
-
-	*sizes = (struct archive_limits){
-	    ARCHIVE_PACKED_MAX, ARCHIVE_UNPACKED_MAX, ARCHIVE_RATIO_MAX};
-	unpack->paths = (struct entry_limits){ENTRY_PATH_MAX, ENTRY_DEPTH_MAX};
-	unpack->entries_max = ARCHIVE_ENTRIES_MAX;
-	while ((value = cli_next(&cli, argc, argv)) != -1) {
-		if (value == ARCHIVE)
-			sizes->packed = cli_size(&cli, 1, INT64_MAX);
-		else if (value == DEPTH)
-			unpack->paths.depth = cli_count(&cli, 1, 1000);
-		else if (value == ENTRIES)
-			unpack->entries_max = cli_count(&cli, 1, 10000000);
-		else if (value == PATH)
-			unpack->paths.path = cli_count(&cli, 1, 4000);
-		else if (value == RATIO)
-			sizes->ratio = cli_count(&cli, 1, 1000000);
-		else
-			sizes->unpacked = cli_size(&cli, 1, INT64_MAX);
-	}
-	if (argc - optind != 1 && argc - optind != 2)
-		cli_usage(&cli);
-	job->path = argv[optind];
-	job->file = argc - optind == 2 ? argv[optind + 1] : NULL;
-}
 
 static void
 show_progress(struct job *job)
@@ -137,11 +93,10 @@ open_archive(struct job *job)
 {
 	int fd = STDIN_FILENO;
 
-	if (job->file == NULL) {
-		job->file = "package";
+	if (job->options.archive == NULL)
 		fd = openat(job->directory, job->file,
 		    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	} else if (strcmp(job->file, "-") != 0)
+	else if (strcmp(job->file, "-") != 0)
 		fd = open(job->file, O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
 		err(EXIT_SYSTEM, "cannot open '%s'", job->file);
@@ -149,24 +104,41 @@ open_archive(struct job *job)
 }
 
 static void
-open_directories(struct job *job)
+open_directory_of(struct job *job)
 {
+	const char *path = job->options.directory;
 	struct stat st;
 
-	job->directory = open_directory(job->path);
+	job->directory = open_directory(path);
 	if (job->directory == -1)
-		err(EXIT_SYSTEM, "cannot open '%s'", job->path);
+		err(EXIT_SYSTEM, "cannot open '%s'", path);
 	if (fstatat(job->directory, "source", &st, AT_SYMLINK_NOFOLLOW) == 0)
-		errx(EXIT_CALLER, "cannot unpack: '%s/source' exists",
-		    job->path);
-	open_archive(job);
+		errx(EXIT_CALLER, "cannot unpack: '%s/source' exists", path);
 }
 
 static void
 discard(const struct job *job)
 {
 	if (unpack_results_remove(job->directory) == -1)
-		warn("cannot remove '%s/%s'", job->path, UNPACK_NEW);
+		warn("cannot remove '%s/%s'", job->options.directory,
+		    UNPACK_NEW);
+}
+
+static void
+open_root(struct job *job)
+{
+	const char *path = job->options.directory;
+
+	if (unpack_results_remove(job->directory) == -1 ||
+	    mkdirat(job->directory, UNPACK_NEW, 0755) == -1)
+		err(EXIT_SYSTEM, "cannot create '%s/%s'", path, UNPACK_NEW);
+	job->unpack.root = openat(job->directory, UNPACK_NEW,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (job->unpack.root == -1) {
+		warn("cannot open '%s/%s'", path, UNPACK_NEW);
+		discard(job);
+		exit(EXIT_SYSTEM);
+	}
 }
 
 static void
@@ -175,24 +147,55 @@ prepare(struct job *job)
 	umask(022);
 	/* A file size limit is to be an error of write(2), not our death. */
 	(void)signal(SIGXFSZ, SIG_IGN);
-	open_directories(job);
+	open_directory_of(job);
+	open_archive(job);
 	if (events_open(&job->events) == -1)
 		err(EXIT_SYSTEM, "cannot receive signals");
-	if (unpack_results_remove(job->directory) == -1 ||
-	    mkdirat(job->directory, UNPACK_NEW, 0755) == -1)
-		err(EXIT_SYSTEM, "cannot create '%s/%s'", job->path,
-		    UNPACK_NEW);
-	job->unpack.root = openat(job->directory, UNPACK_NEW,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (job->unpack.root == -1) {
-		warn("cannot open '%s/%s'", job->path, UNPACK_NEW);
-		discard(job);
-		exit(EXIT_SYSTEM);
-	}
+	open_root(job);
 	job->shows_progress = isatty(STDERR_FILENO) == 1;
 	job->next_progress = events_now() + PROGRESS_MS * EVENTS_MS;
 	job->unpack.stream.wait = wait_for_input;
 	job->unpack.stream.context = job;
+}
+
+/* `required` ends us where a layer cannot be had; else it is only told. */
+static void
+lack(const struct job *job, const char *what, int reason)
+{
+	bool is_required = job->options.mode == SANDBOX_REQUIRED;
+
+	if (is_required)
+		discard(job);
+	warnx("no confinement %s: %s%s", what,
+	    reason == ENOSYS ? "not in this kernel" : strerror(reason),
+	    is_required ? "; --sandbox preferred goes on without" : "");
+	if (is_required)
+		exit(EXIT_SYSTEM);
+}
+
+/* From here on a stranger's bytes may take us over, and gain little. */
+static void
+confine(struct job *job)
+{
+	int kept[] = {STDERR_FILENO, job->directory, job->unpack.stream.fd,
+	    job->unpack.root, job->events.signals, job->events.timer};
+	char hash[SHA256_TEXT];
+
+	if (unpack_close_others(kept, sizeof kept / sizeof *kept) == -1)
+		err(EXIT_SYSTEM, "cannot close inherited descriptors");
+	if (job->options.mode == SANDBOX_OFF)
+		return;
+	/* The first use of libcrypto reads its configuration. */
+	(void)sha256_bytes("", 0, hash);
+	unpack_forget_environment();
+	bool is_landlocked =
+	    unpack_confine_files(job->directory, job->unpack.root) == 0;
+	if (!is_landlocked)
+		lack(job, "of files by Landlock", errno);
+	if (seccomp_confine(SECCOMP_READER) == -1)
+		lack(job, "of system calls", errno);
+	else
+		job->level = is_landlocked ? "landlock" : "seccomp";
 }
 
 /* The part that reads what a stranger wrote. 0, or -1: see refusal.h. */
@@ -208,8 +211,11 @@ unpack_package(struct job *job)
 static struct unpack_results
 results(const struct job *job, const char *refusal)
 {
-	return (struct unpack_results){
-	    &job->facts, refusal, job->unpack.entries, job->unpack.bytes};
+	return (struct unpack_results){.facts = &job->facts,
+	    .level = job->level,
+	    .refusal = refusal,
+	    .entries = job->unpack.entries,
+	    .bytes = job->unpack.bytes};
 }
 
 /* 0 or -1 with errno. */
@@ -233,7 +239,8 @@ static void __attribute__((noreturn)) end_refused(const struct job *job)
 		refusal.refusal = line;
 	}
 	if (unpack_results_report(job->directory, &refusal) == -1)
-		err(EXIT_SYSTEM, "cannot write '%s/unpack.json'", job->path);
+		err(EXIT_SYSTEM, "cannot write '%s/unpack.json'",
+		    job->options.directory);
 	errx(EXIT_CALLER, "refused: %s", refusal.refusal);
 }
 
@@ -248,13 +255,27 @@ end_failed(const struct job *job, int error)
 	err(EXIT_SYSTEM, "cannot unpack '%s'", job->file);
 }
 
+static struct job
+new_job(int argc, char **argv)
+{
+	struct job job = {.level = "none"};
+	const struct unpack_options *options = &job.options;
+
+	unpack_options_parse(&job.options, argc, argv);
+	job.file = options->archive != NULL ? options->archive : "package";
+	job.unpack.stream.limits = options->sizes;
+	job.unpack.paths = options->paths;
+	job.unpack.entries_max = options->entries_max;
+	return job;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct job job = {0};
+	struct job job = new_job(argc, argv);
 
-	parse_options(&job, argc, argv);
 	prepare(&job);
+	confine(&job);
 	int result = unpack_package(&job);
 	if (result == 0)
 		result = publish(&job);

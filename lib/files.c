@@ -107,8 +107,8 @@ temporary_name(const char *name, char *temporary, size_t size)
 	return 0;
 }
 
-int
-create_at(int directory, const char *name)
+static int
+create(int directory, const char *name, int mode)
 {
 	char temporary[256];
 
@@ -118,7 +118,13 @@ create_at(int directory, const char *name)
 	if (unlinkat(directory, temporary, 0) == -1 && errno != ENOENT)
 		return -1;
 	return openat(directory, temporary,
-	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	    mode | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+int
+create_at(int directory, const char *name)
+{
+	return create(directory, name, O_RDWR);
 }
 
 int
@@ -148,7 +154,8 @@ discard_at(int directory, const char *name)
 int
 store_file_at(int directory, const char *name, const void *data, size_t length)
 {
-	int fd = create_at(directory, name);
+	/* Also where a directory may be written but not read. */
+	int fd = create(directory, name, O_WRONLY);
 
 	if (fd == -1)
 		return -1;

@@ -10,14 +10,9 @@
 
 #include "artifact.h"
 #include "sandbox.h"
+#include "sandbox_mode.h"
 #include "sandbox_probe.h"
 #include "scratch.h"
-
-enum sandbox_mode {
-	SANDBOX_REQUIRED,  /* bwrap or nothing */
-	SANDBOX_PREFERRED, /* bwrap, landlock, none */
-	SANDBOX_OFF	   /* none */
-};
 
 struct sandbox_session {
 	enum sandbox_mode mode;

@@ -23,9 +23,11 @@ describe(const struct unpack_results *results)
 	const struct package_facts *facts =
 	    results->refusal == NULL ? results->facts : &none;
 
-	return json_pack("{s:i, s:s, s:s?, s:s?, s:s, s:s, s:I, s:I, s:s?}",
-	    "version", 1, "language", text_or(facts->language, "<none>"),
-	    "crate_name", text_or(facts->crate_name, NULL), "library_name",
+	return json_pack(
+	    "{s:i, s:s, s:s, s:s?, s:s?, s:s, s:s, s:I, s:I, s:s?}", "version",
+	    1, "level", results->level, "language",
+	    text_or(facts->language, "<none>"), "crate_name",
+	    text_or(facts->crate_name, NULL), "library_name",
 	    text_or(facts->library_name, NULL), "cargo_toml_hash",
 	    text_or(facts->cargo_toml_hash, "<absent>"), "cargo_lock_hash",
 	    text_or(facts->cargo_lock_hash, "<none>"), "entries",
