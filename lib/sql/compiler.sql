@@ -32,6 +32,9 @@ CREATE TABLE IF NOT EXISTS :"schema".build_claims (
 	    CHECK (ended_as IN ('success', 'failed', 'timeout_killed',
 	        'released', 'swept', 'given_up'))
 ) WITH (fillfactor = 70);
+-- For a table that was made before it had the column.
+ALTER TABLE :"schema".build_claims
+	ADD COLUMN IF NOT EXISTS history text[] NOT NULL DEFAULT '{}';
 CREATE INDEX IF NOT EXISTS build_claims_open
 	ON :"schema".build_claims (package_id)
 	WHERE ended_as IS NULL OR ended_as = 'timeout_killed';
