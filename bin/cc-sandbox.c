@@ -253,6 +253,7 @@ parse_options(int argc, char **argv)
 	    .options = options};
 	struct settings settings = {.artifact_max = (uint64_t)256 << 20,
 	    .session = {.mode = SANDBOX_REQUIRED,
+		.report_to = -1,
 		.result.target = -1,
 		.scratch.parent = -1,
 		.request = {.target_size = (uint64_t)4 << 30,
@@ -281,6 +282,20 @@ refuse_root(void)
 		cli_wrong("refuses to run as root, whom process limits do not "
 			  "bind: choose a user with User= or setpriv "
 			  "--reuid=nobody --regid=nogroup --clear-groups");
+}
+
+/* What an earlier run said must not be taken for this one's word. */
+static void
+open_report(struct sandbox_session *session)
+{
+	if (session->directory == NULL)
+		return;
+	session->report_to = open_directory(session->directory);
+	if (session->report_to == -1)
+		err(EXIT_SYSTEM, "cannot open '%s'", session->directory);
+	if (unlinkat(session->report_to, "sandbox.json", 0) == -1 &&
+	    errno != ENOENT)
+		err(EXIT_SYSTEM, "cannot remove 'sandbox.json'");
 }
 
 static void
@@ -356,22 +371,15 @@ main(int argc, char **argv)
 {
 	struct settings settings = parse_options(argc, argv);
 	struct sandbox_session *session = &settings.session;
-	int directory = -1;
 
 	refuse_root();
 	if (settings.is_probing)
 		probe(session);
-	if (session->directory != NULL &&
-	    (directory = open_directory(session->directory)) == -1)
-		err(EXIT_SYSTEM, "cannot open '%s'", session->directory);
-	/* What an earlier run said must not be taken for this one's word. */
-	if (directory != -1 && unlinkat(directory, "sandbox.json", 0) == -1 &&
-	    errno != ENOENT)
-		err(EXIT_SYSTEM, "cannot remove 'sandbox.json'");
+	open_report(session);
 	sandbox_session_run(session);
 	take_artifact(&settings, session);
 	explain(session);
-	if (directory != -1 && sandbox_session_report(session, directory) == -1)
+	if (sandbox_session_report(session) == -1)
 		err(EXIT_SYSTEM, "cannot write 'sandbox.json'");
 	end(session);
 	return exit_status(&session->result);

@@ -26,6 +26,9 @@ enum artifact_result {
 enum artifact_result artifact_take(int tree, const char *path, int to,
     const char *name, uint64_t most, uint64_t *bytes);
 
+/* The word of a report whose command has not ended. */
+#define ARTIFACT_PENDING "pending"
+
 /* The word that reports use: taken, missing, not_regular, ... */
 const char *artifact_word(enum artifact_result result);
 

@@ -133,7 +133,6 @@ note(struct handshake *handshake, const struct record *record, int fd)
 int
 handshake_receive(int socket, struct handshake *handshake)
 {
-	*handshake = (struct handshake){.directory = -1};
 	for (;;) {
 		struct record record;
 		struct iovec part = {&record, sizeof record};

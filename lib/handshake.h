@@ -3,8 +3,7 @@
  * What the last trusted step before a command tells the program that started
  * it, over a Unix socket that closes when the command begins: so "the sandbox
  * failed" is told from "the command failed", whatever the command does, and a
- * descriptor of a directory of the sandbox comes out. One record a message;
- * the receiver reads them when the command has ended.
+ * descriptor of a directory of the sandbox comes out. One record a message.
  */
 #ifndef HANDSHAKE_H
 #define HANDSHAKE_H
@@ -28,7 +27,11 @@ int handshake_send_ready(int socket);
 int handshake_send_error(int socket, const char *error);
 int handshake_send_exec_errno(int socket, int exec_errno);
 
-/* Reads what was sent, without waiting. 0, or -1 with errno. */
+/*
+ * Adds to *handshake, at first HANDSHAKE_NONE, what was sent since the last
+ * call, without waiting. 0, or -1 with errno.
+ */
+#define HANDSHAKE_NONE ((struct handshake){.directory = -1})
 int handshake_receive(int socket, struct handshake *handshake);
 
 #endif

@@ -121,6 +121,15 @@ judge_run(struct build *build)
 	return NOT_DECIDED;
 }
 
+/* The one from its beginning, which its end was to replace, is none. */
+static bool
+has_sandbox_report(const struct build *build)
+{
+	return build->sandbox != NULL &&
+	    strcmp(json_text(build->sandbox, "artifact", ""),
+		ARTIFACT_PENDING) != 0;
+}
+
 /*
  * Before the sandbox stood, cargo did not run; what ended it counts as an
  * attempt where it may be the package's doing.
@@ -130,14 +139,14 @@ judge_sandbox(struct build *build)
 {
 	int result = step_load(build, "sandbox.json", &build->sandbox);
 
-	if (result == NOT_DECIDED &&
+	if (result == NOT_DECIDED && has_sandbox_report(build) &&
 	    json_is_true(json_object_get(build->sandbox, "started")))
 		return NOT_DECIDED;
 	build->verdict->was_killed =
 	    run_ended_as(build, "signaled") || run_ended_as(build, "cpu_limit");
 	if (result != NOT_DECIDED)
 		return result;
-	if (build->sandbox == NULL)
+	if (!has_sandbox_report(build))
 		return step_error(build, "the sandbox left no report");
 	return step_decide(build, OUTCOME_INTERNAL_ERROR,
 	    reason_format("the sandbox could not be set up: %s",

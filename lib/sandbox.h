@@ -31,6 +31,9 @@ struct sandbox_request {
 	bool source_is_writable;
 	int output; /* descriptor for stdout and stderr, 0: as they are */
 	char **command;
+	/* Called, unless NULL, once every layer stands around the command. */
+	void (*begun)(void *context);
+	void *begun_context;
 };
 
 /* Where the command finds it. */
@@ -87,11 +90,19 @@ struct sandbox_process {
 	int output;	    /* stdout and stderr, 0: as they are */
 };
 
+/* What sandbox_run has to say. */
+struct sandbox_end {
+	int status; /* wait status */
+	int signal; /* that told us to stop, or 0 */
+};
+
 /*
  * Runs the program in a session of its own with cwd / and waits until it and
  * every process that it started are gone; those that outlive it, or a signal
- * to us, are killed. 0, or -1 with errno.
+ * to us, are killed. Meanwhile heard(context) is called when there is
+ * something to read from the socket. 0, or -1 with errno.
  */
-int sandbox_run(struct sandbox_process *process, int *status, int *signal);
+int sandbox_run(struct sandbox_process *process, int socket,
+    void (*heard)(void *context), void *context, struct sandbox_end *end);
 
 #endif

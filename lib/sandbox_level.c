@@ -171,19 +171,42 @@ prepare(enum sandbox_level level, struct sandbox_process *process,
 	return result;
 }
 
-static void
-read_handshake(int socket, const char *command, struct sandbox_result *result)
-{
+/* What is heard of the sandbox while its command runs. */
+struct hearing {
+	const struct sandbox_request *request;
 	struct handshake handshake;
+	int socket;
+	int error; /* errno: nothing more can be heard */
+};
 
-	if (handshake_receive(socket, &handshake) == -1) {
+static void
+hear(void *context)
+{
+	struct hearing *hearing = context;
+	bool was_ready = hearing->handshake.is_ready;
+
+	if (handshake_receive(hearing->socket, &hearing->handshake) == -1)
+		hearing->error = errno;
+	if (!was_ready && hearing->handshake.has_begun &&
+	    hearing->request->begun != NULL)
+		hearing->request->begun(hearing->request->begun_context);
+}
+
+static void
+note_handshake(const struct hearing *hearing, struct sandbox_result *result)
+{
+	const struct handshake handshake = hearing->handshake;
+	const char *command = hearing->request->command[0];
+
+	if (handshake.directory != -1)
+		result->target = handshake.directory;
+	if (hearing->error != 0) {
+		errno = hearing->error;
 		fail(result, "cannot hear from the sandbox");
 		return;
 	}
 	result->has_begun = handshake.has_begun;
 	result->exec_errno = handshake.exec_errno;
-	if (handshake.directory != -1)
-		result->target = handshake.directory;
 	snprintf(result->error, sizeof result->error, "%s", handshake.error);
 	if (result->exec_errno != 0)
 		snprintf(result->error, sizeof result->error,
@@ -204,15 +227,21 @@ release(struct sandbox_process *process)
 }
 
 static void
-run(struct sandbox_process *process, int socket, const char *command,
-    struct sandbox_result *result)
+run(struct sandbox_process *process, int socket,
+    const struct sandbox_request *request, struct sandbox_result *result)
 {
-	if (sandbox_run(process, &result->status, &result->signal) == 0) {
-		read_handshake(socket, command, result);
+	struct hearing hearing = {request, HANDSHAKE_NONE, socket, 0};
+	struct sandbox_end end = {0, 0};
+
+	if (sandbox_run(process, socket, hear, &hearing, &end) == -1) {
+		fail(result, "cannot run the command or end it");
+		result->is_broken = true;
 		return;
 	}
-	fail(result, "cannot run the command or end it");
-	result->is_broken = true;
+	hear(&hearing);
+	result->status = end.status;
+	result->signal = end.signal;
+	note_handshake(&hearing, result);
 }
 
 void
@@ -231,7 +260,7 @@ sandbox_try(enum sandbox_level level, const struct sandbox_request *request,
 	if (prepare(level, &process, request, scratch, &result->target) == -1)
 		fail(result, "cannot prepare the command");
 	else
-		run(&process, sockets[0], request->command[0], result);
+		run(&process, sockets[0], request, result);
 	(void)close(sockets[0]);
 	release(&process);
 }

@@ -56,16 +56,10 @@ sandbox_session_artifact_error(
 static const char *
 artifact_name(const struct sandbox_session *session)
 {
-	static const char *const names[] = {
-	    [ARTIFACT_TAKEN] = "taken",
-	    [ARTIFACT_MISSING] = "missing",
-	    [ARTIFACT_NOT_REGULAR] = "not_regular",
-	    [ARTIFACT_TOO_LARGE] = "too_large",
-	    [ARTIFACT_NOT_LIBRARY] = "not_library",
-	    [ARTIFACT_FAILED] = "failed",
-	};
-
-	return session->is_asked ? names[session->artifact] : "not_asked";
+	if (!session->has_ended)
+		return ARTIFACT_PENDING;
+	return session->is_asked ? artifact_word(session->artifact) :
+				   "not_asked";
 }
 
 /* Why no level, or not the strongest, could be had; NULL: nothing to say. */
@@ -81,9 +75,12 @@ error_text(const struct sandbox_session *session)
 }
 
 int
-sandbox_session_report(const struct sandbox_session *session, int directory)
+sandbox_session_report(const struct sandbox_session *session)
 {
 	char text[300];
+
+	if (session->report_to == -1)
+		return 0;
 	const char *said = error_text(session);
 	char *error = said == NULL ?
 	    NULL :
@@ -100,7 +97,7 @@ sandbox_session_report(const struct sandbox_session *session, int directory)
 		errno = ENOMEM;
 		return -1;
 	}
-	int result = json_store_at(directory, "sandbox.json", object);
+	int result = json_store_at(session->report_to, "sandbox.json", object);
 	int saved = errno;
 	json_decref(object);
 	errno = saved;

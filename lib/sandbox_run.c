@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,24 +68,41 @@ become(struct sandbox_process *process, pid_t parent, const sigset_t *mask)
 	_exit(saved == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN);
 }
 
+struct watch {
+	int signals; /* signalfd */
+	int socket;
+	void (*heard)(void *context);
+	void *context;
+};
+
 /* Until the program has ended; or the signal that tells us to stop. */
 static int
-wait_for(pid_t pid, const sigset_t *awaited)
+wait_for(pid_t pid, const struct watch *watch)
 {
+	struct signalfd_siginfo received;
+	struct pollfd both[] = {{.fd = watch->signals, .events = POLLIN},
+	    {.fd = watch->socket, .events = POLLIN}};
+
 	for (;;) {
-		int received = sigwaitinfo(awaited, NULL);
-		if (received == SIGCHLD) {
-			if (descendants_has_ended(pid))
-				return 0;
-		} else if (received != -1) {
-			return received;
-		}
+		(void)poll(both, 2, -1);
+		if (both[1].revents != 0)
+			watch->heard(watch->context);
+		/* Nobody is left at the other end, which would not cease. */
+		if ((both[1].revents & (POLLHUP | POLLERR)) != 0)
+			both[1].fd = -1;
+		if (read(watch->signals, &received, sizeof received) !=
+		    (ssize_t)sizeof received)
+			continue;
+		if (received.ssi_signo != SIGCHLD)
+			return (int)received.ssi_signo;
+		if (descendants_has_ended(pid))
+			return 0;
 	}
 }
 
 static int
-start_and_wait(struct sandbox_process *process, const sigset_t *awaited,
-    const sigset_t *mask, int *status, int *signal)
+start_and_wait(struct sandbox_process *process, const struct watch *watch,
+    const sigset_t *mask, struct sandbox_end *end)
 {
 	pid_t self = getpid(), pid = fork();
 
@@ -91,14 +110,17 @@ start_and_wait(struct sandbox_process *process, const sigset_t *awaited,
 		return -1;
 	if (pid == 0)
 		become(process, self, mask);
-	*signal = wait_for(pid, awaited);
-	return descendants_kill(pid, status, DEATH_SECONDS) == -1 ? -1 : 0;
+	end->signal = wait_for(pid, watch);
+	return descendants_kill(pid, &end->status, DEATH_SECONDS) == -1 ? -1 :
+									  0;
 }
 
 int
-sandbox_run(struct sandbox_process *process, int *status, int *signal_received)
+sandbox_run(struct sandbox_process *process, int socket,
+    void (*heard)(void *context), void *context, struct sandbox_end *end)
 {
 	static const int signals[] = {SIGCHLD, SIGHUP, SIGINT, SIGTERM};
+	struct watch watch = {-1, socket, heard, context};
 	sigset_t awaited, mask;
 
 	if (arguments_vector(&process->arguments) == NULL ||
@@ -112,9 +134,13 @@ sandbox_run(struct sandbox_process *process, int *status, int *signal_received)
 	if (descendants_adopt() == -1 ||
 	    sigprocmask(SIG_BLOCK, &awaited, &mask) == -1)
 		return -1;
-	int result =
-	    start_and_wait(process, &awaited, &mask, status, signal_received);
+	watch.signals = signalfd(-1, &awaited, SFD_CLOEXEC | SFD_NONBLOCK);
+	int result = watch.signals == -1 ?
+	    -1 :
+	    start_and_wait(process, &watch, &mask, end);
 	int saved = errno;
+	if (watch.signals != -1)
+		(void)close(watch.signals);
 	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
 	errno = saved;
 	return result;

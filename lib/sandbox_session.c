@@ -69,8 +69,18 @@ explain(struct sandbox_session *session, struct sandbox_finding *finding)
 	finding->remedy = sandbox_remedy(finding->reason);
 }
 
-void
-sandbox_session_run(struct sandbox_session *session)
+/* One that cannot be written now is missed at the end, and told then. */
+static void
+report_begin(void *context)
+{
+	struct sandbox_session *session = context;
+
+	session->result.has_begun = true;
+	(void)sandbox_session_report(session);
+}
+
+static void
+try_levels(struct sandbox_session *session)
 {
 	const struct sandbox_result *result = &session->result;
 	int level = first_level(session->mode);
@@ -85,6 +95,15 @@ sandbox_session_run(struct sandbox_session *session)
 		if (result->is_broken)
 			return;
 	}
+}
+
+void
+sandbox_session_run(struct sandbox_session *session)
+{
+	session->request.begun = report_begin;
+	session->request.begun_context = session;
+	try_levels(session);
+	session->has_ended = true;
 }
 
 static json_t *

@@ -17,13 +17,15 @@
 struct sandbox_session {
 	enum sandbox_mode mode;
 	const char *directory; /* the trusted one, or NULL */
+	int report_to;	       /* descriptor of it, or -1 */
 	struct sandbox_request request;
 	/* What came of it. */
 	enum sandbox_level level;
 	struct sandbox_result result;
 	struct sandbox_finding refused[3]; /* by level; reason empty: not */
 	struct scratch scratch;
-	bool is_asked; /* artifact: whether there was one to take */
+	bool has_ended; /* the command, or every attempt to run it */
+	bool is_asked;	/* artifact: whether there was one to take */
 	enum artifact_result artifact;
 	uint64_t artifact_bytes;
 	int artifact_errno; /* of ARTIFACT_FAILED */
@@ -31,7 +33,8 @@ struct sandbox_session {
 
 /*
  * Runs the command at the first level that can be had, and waits until no
- * process of it is left. The scratch directory stays, for the artifact's
+ * process of it is left. The report is written when the command has begun,
+ * for a reader whom a killed sandbox leaves nothing else. The scratch directory stays, for the artifact's
  * sake, until sandbox_session_end.
  */
 void sandbox_session_run(struct sandbox_session *session);
@@ -47,9 +50,8 @@ void sandbox_session_take(struct sandbox_session *session, const char *path,
 const char *sandbox_session_artifact_error(
     const struct sandbox_session *session, char *text, size_t size);
 
-/* Writes sandbox.json in the directory. 0 or -1 with errno. */
-int sandbox_session_report(
-    const struct sandbox_session *session, int directory);
+/* Writes sandbox.json to report_to, if any. 0, or -1 with errno. */
+int sandbox_session_report(const struct sandbox_session *session);
 
 /*
  * What this host can do, and whether the mode can be had here. NULL: no

@@ -119,6 +119,21 @@ setup() {
 	done
 }
 
+@test "a killed sandbox leaves a report of its beginning, not of an end" {
+	local pid
+	for level in $levels; do
+		rm -f dir/sandbox.json
+		setsid bash -c "$(declare -f ${level}_level)
+		    ${level}_level --dir dir sleep 1000" 3>&- &
+		pid=$!
+		until_true 20 test -e dir/sandbox.json
+		kill -KILL -- "-$pid"
+		wait "$pid" || true
+		assert_equal "$(report '"\(.level) \(.started) \(.artifact)"')" \
+		    "$level true pending"
+	done
+}
+
 @test "a report that cannot be written is a failure" {
 	chmod 500 dir
 	run cc-sandbox --dir dir true
@@ -128,11 +143,11 @@ setup() {
 }
 
 @test "the report of an earlier run does not outlive the start of the next" {
-	run cc-sandbox --dir dir true
-	assert [ -e dir/sandbox.json ]
-	run cc-sandbox --sandbox off --dir dir test -e "$PWD/dir/sandbox.json"
-	assert_failure 1
-	assert [ -e dir/sandbox.json ]
+	echo '"an earlier run"' >dir/sandbox.json
+	run cc-sandbox --sandbox off --dir dir grep -qs earlier \
+	    "$PWD/dir/sandbox.json"
+	assert_failure
+	assert_equal "$(report .started)" true
 	rm dir/sandbox.json
 	mkdir dir/sandbox.json
 	run cc-sandbox --dir dir true

@@ -138,6 +138,7 @@ assert_nothing_left() {
 	CLOACINA_COMPILER_BUILD_TIMEOUT_S=3 build
 	assert_equal "$(row build_status)" building
 	assert_equal "$(event finished outcome)" timeout_killed
+	assert_equal "$(event finished sandbox_level)" bwrap
 	run event finished failure_reason
 	assert_output --partial 'timed out after 3 s'
 	sql "UPDATE workflow_packages

@@ -275,6 +275,18 @@ counts_not() {
 	is internal_error 'the artifact could not be brought out: not_asked' 0
 }
 
+@test "a sandbox's report of its beginning is no report of its end" {
+	exited 0
+	put sandbox '"started":true,"artifact":"pending"'
+	is internal_error 'the sandbox left no report'
+	counts_not
+	put run '"outcome":"signaled","exit_status":null,"exit_signal":"SIGKILL"'
+	is internal_error 'the sandbox left no report'
+	counts
+	put run '"outcome":"timeout","timeout_ms":2000'
+	is timeout_killed 'timed out after 2 s'
+}
+
 @test "a superseded build failed, whatever it did" {
 	succeeded
 	put ended '"why":"superseded","signal":null'
