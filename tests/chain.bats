@@ -58,6 +58,60 @@ assert_nothing_left() {
 	assert_nothing_left
 }
 
+# weaken LEVEL: no more than that can be had from here on.
+weaken() {
+	case $1 in
+	landlock)
+		mkdir "$BATS_TEST_TMPDIR/no-bwrap"
+		ln -s /usr/bin/* "$BATS_TEST_TMPDIR/no-bwrap/"
+		rm "$BATS_TEST_TMPDIR/no-bwrap/bwrap"
+		PATH=$SUITE_ROOT/build/bin:$BATS_TEST_TMPDIR/no-bwrap
+		export CLOACINA_COMPILER_SANDBOX=preferred ;;
+	none) export CLOACINA_COMPILER_SANDBOX=off ;;
+	esac
+}
+
+@test "the same packages end in the same way at every level" {
+	local level name
+	declare -A reasons=([greeter]='^$' [broken]='mismatched types'
+	    [missing-crate]='^dependencies not available offline: ')
+	for name in "${!reasons[@]}"; do
+		package=$BATS_TEST_TMPDIR/$name-1.0.0
+		cp -r "$SUITE_ROOT/tests/packages/$name" "$package"
+		[ "$name" = missing-crate ] || lock_crate
+	done
+	for level in bwrap landlock none; do
+		weaken "$level"
+		for name in "${!reasons[@]}"; do
+			sql 'DELETE FROM workflow_packages'
+			package=$BATS_TEST_TMPDIR/$name-1.0.0
+			queue_package
+			build
+			assert_equal "$(event finished sandbox_level)" "$level"
+			[[ $(row build_error) =~ ${reasons[$name]} ]]
+		done
+	done
+}
+
+@test "where no sandbox can be had nothing is compiled, the row is given back" {
+	new_crate flow
+	with_build_script <<<"std::fs::write(\"$BATS_TEST_TMPDIR/ran\", \"\").unwrap();"
+	queue_package
+	weaken landlock
+	CLOACINA_COMPILER_SANDBOX=required build
+	assert_equal "$(row build_status)" pending
+	assert_equal "$(event finished outcome)" internal_error
+	run event finished failure_reason
+	assert_output --partial 'the sandbox could not be set up: cannot run '"'bwrap'"
+	assert_equal "$(sql 'SELECT attempts FROM build_claims')" 0
+	assert [ ! -e "$BATS_TEST_TMPDIR/ran" ]
+	# The same package is welcome on a host that has one.
+	sql "UPDATE build_claims SET not_before = '-infinity'"
+	PATH=$SUITE_ROOT/build/bin:/usr/bin build
+	assert_equal "$(event finished outcome)" failed
+	assert [ ! -e "$BATS_TEST_TMPDIR/ran" ]
+}
+
 @test "a crate that the vendor directory lacks is named in the reason" {
 	new_crate absent
 	printf '[dependencies]\nfoo-that-is-not-there = "1"\n' \
