@@ -103,7 +103,8 @@ sandbox_session_run(struct sandbox_session *session)
 	session->request.begun = report_begin;
 	session->request.begun_context = session;
 	try_levels(session);
-	session->has_ended = true;
+	/* One that a signal to us cut short says nothing of the command. */
+	session->has_ended = session->result.signal == 0;
 }
 
 static json_t *

@@ -24,7 +24,7 @@ struct sandbox_session {
 	struct sandbox_result result;
 	struct sandbox_finding refused[3]; /* by level; reason empty: not */
 	struct scratch scratch;
-	bool has_ended; /* the command, or every attempt to run it */
+	bool has_ended; /* the command by itself, or every attempt */
 	bool is_asked;	/* artifact: whether there was one to take */
 	enum artifact_result artifact;
 	uint64_t artifact_bytes;

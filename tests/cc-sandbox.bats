@@ -480,6 +480,8 @@ take() {
 		run pgrep -u "$(id -u)" -f '^sleep 4712'
 		assert_failure
 		assert [ ! -e dir.scratch ]
+		# How the command would have ended is not known.
+		assert_equal "$(report .artifact)" pending
 		rm began
 	done
 }
