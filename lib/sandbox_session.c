@@ -69,14 +69,19 @@ explain(struct sandbox_session *session, struct sandbox_finding *finding)
 	finding->remedy = sandbox_remedy(finding->reason);
 }
 
-/* One that cannot be written now is missed at the end, and told then. */
+/*
+ * One that cannot be written now is missed at the end, and told then. It says
+ * more than the result, which knows of a beginning when all have ended: where
+ * they cannot be ended nothing may be taken from them.
+ */
 static void
 report_begin(void *context)
 {
-	struct sandbox_session *session = context;
+	const struct sandbox_session *session = context;
+	struct sandbox_session begun = *session;
 
-	session->result.has_begun = true;
-	(void)sandbox_session_report(session);
+	begun.result.has_begun = true;
+	(void)sandbox_session_report(&begun);
 }
 
 static void
