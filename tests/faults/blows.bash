@@ -35,29 +35,6 @@ pick_worker() {
 	picked=$(cat "$farm/$host.pid")
 }
 
-# A power cut: nobody of the tree sees the others die.
-cut_power() {
-	local tree=("$picked") more
-	kill -STOP "$picked" || return
-	while mapfile -t more < <(descendants "${tree[@]}") &&
-	    [ ${#more[@]} -gt $((${#tree[@]} - 1)) ]; do
-		kill -STOP "${more[@]}"
-		tree=("$picked" "${more[@]}")
-	done
-	kill -KILL "${tree[@]}"
-	rm -rf "$farm/$host/build-tmp"
-}
-
-descendants() {
-	ps -eo pid=,ppid= | awk -v root="$1" '
-	{ parent[$1] = $2 }
-	END {
-		for (p in parent)
-			for (q = parent[p]; q > 1; q = parent[q])
-				if (q == root) { print p; break }
-	}'
-}
-
 # Long enough for a sweep and for somebody else to take the build.
 freeze() {
 	local pid=$1
@@ -112,7 +89,7 @@ strike_blow() {
 	case $blow in
 	*SIGSTOP) freeze "$picked" ;;
 	*SIG*) kill -"${blow##*SIG}" "$picked" ;;
-	'power cut') cut_power ;;
+	'power cut') cut_power "$host" ;;
 	'backend terminated') on_backend pg_terminate_backend "$picked" ;;
 	'statement cancelled') on_backend pg_cancel_backend "$picked" ;;
 	'database restarted') restart_database ;;

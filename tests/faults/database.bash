@@ -17,18 +17,25 @@ restart_database() {
 	pg_ctl -m immediate -w -l "$PGHOST/log" restart >/dev/null
 }
 
-# lock_tables: from now on every statement waits; until unlock_tables.
+# lock_tables: from now on every statement waits; until unlock_tables. A
+# deadlock with a statement under way may end ours: then once more.
 lock_tables() {
 	rm -f "$farm/locked" "$farm/unlock"
-	psql -qX >"$farm/lock" 2>&1 <<-END &
+	until lock_once || [ -e "$farm/locked" ] || [ -e "$farm/unlock" ]; do
+		:
+	done >>"$farm/lock" 2>&1 &
+	locker=$!
+	until_true 20 test -e "$farm/locked" || note 'unexplained: no lock'
+}
+
+lock_once() {
+	psql -qX -v ON_ERROR_STOP=1 <<-END
 	BEGIN;
 	LOCK TABLE $schema.workflow_registry, $schema.workflow_packages,
 	    $schema.build_claims, $schema.build_audit IN ACCESS EXCLUSIVE MODE;
 	\! touch $farm/locked; until [ -e $farm/unlock ]; do sleep 0.05; done
 	COMMIT;
 	END
-	locker=$!
-	until_true 20 test -e "$farm/locked" || note 'unexplained: no lock'
 }
 
 unlock_tables() {

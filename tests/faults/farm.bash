@@ -225,3 +225,27 @@ farm_judge() {
 	    -v patience="${patience:-$((stale + 15))}" \
 	    -f "$SUITE_ROOT/tests/faults/judge.sql" 2>&1)
 }
+
+descendants() {
+	ps -eo pid=,ppid= | awk -v root="$1" '
+	{ parent[$1] = $2 }
+	END {
+		for (p in parent)
+			for (q = parent[p]; q > 1; q = parent[q])
+				if (q == root) { print p; break }
+	}'
+}
+
+# cut_power HOST: its worker's whole tree stands still before the first of it
+# dies, as in a power cut, and its scratch is gone.
+cut_power() {
+	local tree=("$(cat "$farm/$1.pid")") more
+	kill -STOP "${tree[@]}" || return
+	while mapfile -t more < <(descendants "${tree[0]}") &&
+	    [ ${#more[@]} -ge ${#tree[@]} ]; do
+		kill -STOP "${more[@]}"
+		tree=("${tree[0]}" "${more[@]}")
+	done
+	kill -KILL "${tree[@]}"
+	rm -rf "$farm/$1/build-tmp"
+}

@@ -4,29 +4,6 @@
 
 . "$SUITE_ROOT/tests/faults/points.bash"
 
-# The whole tree stands still before the first of it dies, as in a power cut.
-cut_power() {
-	local tree=("$(cat "$farm/$1.pid")") more
-	kill -STOP "${tree[@]}"
-	while mapfile -t more < <(descendants "${tree[0]}") &&
-	    [ ${#more[@]} -ge ${#tree[@]} ]; do
-		kill -STOP "${more[@]}"
-		tree=("${tree[0]}" "${more[@]}")
-	done
-	kill -KILL "${tree[@]}"
-	rm -rf "$farm/$1/build-tmp"
-}
-
-descendants() {
-	ps -eo pid=,ppid= | awk -v root="$1" '
-	{ parent[$1] = $2 }
-	END {
-		for (p in parent)
-			for (q = parent[p]; q > 1; q = parent[q])
-				if (q == root) { print p; break }
-	}'
-}
-
 begin_builds() {
 	local n
 	farm_package package nap="0.5000${schema//[^0-9]/}"
