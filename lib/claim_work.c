@@ -111,7 +111,7 @@ rest(const struct claim_work *work, int64_t pause)
 enum claim_work_result
 claim_work_forever(struct claim_work *work)
 {
-	for (;;) {
+	while (work->take->queue->events->stops == 0) {
 		struct backoff longer = work->pause;
 		int64_t pause = backoff_take(&longer);
 		work->take->delay_s = (double)pause / 1e9;
@@ -131,4 +131,5 @@ claim_work_forever(struct claim_work *work)
 			return result;
 		}
 	}
+	return WORK_NOTHING;
 }

@@ -467,3 +467,16 @@ next build in 1 s'
 	finish
 	assert_equal "$status" 0
 }
+
+@test "a host that cannot write any more ends when it is asked to" {
+	queue_builds 1
+	start cc-claim --forever hold
+	reached
+	chmod 0500 "$build_tmp"
+	order complete
+	order end
+	until_true 20 said 'the next build in 2 s'
+	kill -TERM "$claim"
+	finish
+	assert_equal "$status" 0
+}
