@@ -66,6 +66,8 @@ weaken() {
 		ln -s /usr/bin/* "$BATS_TEST_TMPDIR/no-bwrap/"
 		rm "$BATS_TEST_TMPDIR/no-bwrap/bwrap"
 		PATH=$SUITE_ROOT/build/bin:$BATS_TEST_TMPDIR/no-bwrap
+		# From here on it counts the user's, other tests' too.
+		export CLOACINA_COMPILER_BUILD_RLIMIT_PROCS=4096
 		export CLOACINA_COMPILER_SANDBOX=preferred ;;
 	none) export CLOACINA_COMPILER_SANDBOX=off ;;
 	esac

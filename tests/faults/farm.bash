@@ -37,6 +37,8 @@ farm_new() {
 	export CLOACINA_COMPILER_RETRY_DELAY_S=0.2
 	export CLOACINA_COMPILER_MAX_ATTEMPTS=9
 	export CLOACINA_COMPILER_SANDBOX=off
+	# Without a sandbox it counts the user's, whose are all farms.
+	export CLOACINA_COMPILER_BUILD_RLIMIT_PROCS=4096
 	farm_tables
 }
 
