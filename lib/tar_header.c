@@ -66,12 +66,17 @@ tar_number(const char *field, size_t length, uint64_t *value)
 	return true;
 }
 
+bool
+tar_is_ustar(const struct tar_header *header)
+{
+	return memcmp(header->magic, "ustar\0", 6) == 0;
+}
+
 size_t
 tar_name(const struct tar_header *header, char name[257])
 {
 	/* In GNU's format, "ustar  ", other things stand in the prefix. */
-	if (memcmp(header->magic, "ustar\0", 6) == 0 &&
-	    header->prefix[0] != '\0')
+	if (tar_is_ustar(header) && header->prefix[0] != '\0')
 		return (size_t)snprintf(
 		    name, 257, "%.155s/%.100s", header->prefix, header->name);
 	return (size_t)snprintf(name, 257, "%.100s", header->name);

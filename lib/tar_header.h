@@ -24,6 +24,9 @@ struct tar_header {
 	char unused[12];
 };
 
+/* The largest number of a size field's eleven octal digits. */
+#define TAR_OCTAL_MAX UINT64_C(077777777777)
+
 bool tar_is_zero(const struct tar_header *header);
 bool tar_checksum_fits(const struct tar_header *header);
 
@@ -32,6 +35,9 @@ bool tar_checksum_fits(const struct tar_header *header);
  * when it is none, negative or of more than 63 bits.
  */
 bool tar_number(const char *field, size_t length, uint64_t *value);
+
+/* Whether it is of POSIX' format, which alone has a prefix. */
+bool tar_is_ustar(const struct tar_header *header);
 
 /* The header's own name, prefix included; its length. */
 size_t tar_name(const struct tar_header *header, char name[257]);

@@ -2,15 +2,9 @@
 
 #include <string.h>
 
+#include "tar_extended.h"
 #include "tar_header.h"
 #include "tar_reader.h"
-
-enum { /* types that only tell something of the next entry, or of all */
-	PAX_NEXT = 'x',
-	PAX_GLOBAL = 'g',
-	GNU_NAME = 'L',
-	GNU_LINK = 'K'
-};
 
 #define NO_TAR "the archive is no tar archive (plain, bzip2, gzip)"
 
@@ -106,7 +100,7 @@ read_end(struct tar_reader *tar)
 	const char *data;
 	ssize_t n;
 
-	if (tar->is_extended)
+	if (tar->has_pax || tar->has_gnu_name || tar->has_gnu_link)
 		return refuse(refusal,
 		    "the archive ends with an extended header of no entry");
 	if (take_all(tar, (char *)&header, sizeof header) == -1)
@@ -124,57 +118,10 @@ read_end(struct tar_reader *tar)
 }
 
 static int
-set_name(struct tar_reader *tar, const char *name, size_t length)
-{
-	if (memchr(name, '\0', length) != NULL)
-		return refuse(tar->stream->refusal,
-		    "the archive has a name with a NUL byte");
-	memcpy(tar->name, name, length);
-	tar->length = length;
-	tar->has_name = true;
-	return 0;
-}
-
-static int
-apply_record(
-    struct tar_reader *tar, const struct pax_record *record, bool is_global)
-{
-	bool is_path = pax_is(record, "path"), is_size = pax_is(record, "size");
-	bool is_sparse = pax_is(record, "GNU.sparse.");
-
-	if (is_global && (is_path || is_size || is_sparse))
-		return refuse(tar->stream->refusal,
-		    "a global extended header describes a single entry");
-	if (is_path)
-		return set_name(tar, record->value, record->value_length);
-	if (is_size && !pax_number(record, &tar->size))
-		return refuse(tar->stream->refusal,
-		    "an extended header has a wrong size");
-	tar->has_size |= is_size;
-	tar->is_sparse |= is_sparse;
-	return 0;
-}
-
-static int
-apply_pax(struct tar_reader *tar, size_t length, bool is_global)
-{
-	struct pax_record record;
-	size_t n;
-
-	for (size_t at = 0; at < length; at += n) {
-		n = pax_record(tar->extended + at, length - at, &record);
-		if (n == 0)
-			return refuse(tar->stream->refusal,
-			    "an extended header is damaged");
-		if (apply_record(tar, &record, is_global) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-static int
 read_extended(struct tar_reader *tar, char type, uint64_t size)
 {
+	if (tar_extended_note(tar, type) == -1)
+		return -1;
 	if (size > TAR_EXTENDED_MAX)
 		return refuse(tar->stream->refusal,
 		    "an extended header has more than %d bytes",
@@ -183,15 +130,25 @@ read_extended(struct tar_reader *tar, char type, uint64_t size)
 		return -1;
 	expect_data(tar, size);
 	tar->data = 0;
-	tar->is_extended |= type != PAX_GLOBAL;
-	if (type == PAX_NEXT || type == PAX_GLOBAL)
-		return apply_pax(tar, (size_t)size, type == PAX_GLOBAL);
-	if (type == GNU_LINK)
-		return 0;
-	/* GNU counts the NUL that ends the name. */
-	while (size > 0 && tar->extended[size - 1] == '\0')
-		size--;
-	return set_name(tar, tar->extended, (size_t)size);
+	return tar_extended_apply(tar, type, (size_t)size);
+}
+
+/*
+ * What the header says itself, where an extended one says it better, or its
+ * format has no such field: to other readers it may be the truth.
+ */
+static int
+check_header(
+    struct tar_reader *tar, const struct tar_header *header, uint64_t size)
+{
+	if (tar->has_size && tar->size != size && tar->size <= TAR_OCTAL_MAX)
+		return refuse(tar->stream->refusal,
+		    "an extended header has a wrong size");
+	if (!tar_is_ustar(header) && header->prefix[0] != '\0')
+		return refuse(tar->stream->refusal,
+		    "the archive is damaged: a header has a prefix that its "
+		    "format does not know");
+	return 0;
 }
 
 static int
@@ -200,6 +157,8 @@ fill_entry(struct tar_reader *tar, const struct tar_header *header,
 {
 	uint64_t mode;
 
+	if (check_header(tar, header, size) == -1)
+		return -1;
 	if (!tar_number(header->mode, sizeof header->mode, &mode))
 		return refuse(tar->stream->refusal,
 		    "the archive is damaged: a header's mode is no number");
@@ -219,8 +178,8 @@ fill_entry(struct tar_reader *tar, const struct tar_header *header,
 	if (tar->is_sparse)
 		entry->type = TAR_SPARSE;
 	expect_data(tar, entry->size);
-	tar->is_extended = tar->is_sparse = false;
-	tar->has_name = tar->has_size = false;
+	tar->has_pax = tar->has_gnu_name = tar->has_gnu_link = false;
+	tar->has_name = tar->has_size = tar->is_sparse = false;
 	return 1;
 }
 
@@ -239,8 +198,7 @@ tar_reader_next(struct tar_reader *tar, struct tar_entry *entry)
 			return refuse(tar->stream->refusal,
 			    "the archive is damaged: a header's size is no "
 			    "number");
-		if (header.type != PAX_NEXT && header.type != PAX_GLOBAL &&
-		    header.type != GNU_NAME && header.type != GNU_LINK)
+		if (!tar_is_extended(header.type))
 			return fill_entry(tar, &header, size, entry);
 		if (read_extended(tar, header.type, size) == -1)
 			return -1;

@@ -5,7 +5,8 @@
  * keeps the whole map of a sparse file (twice the archive's size in memory),
  * ends a pax name at a NUL byte without a word, and takes an archive that is
  * cut off between two entries for whole. Ours holds one header and one
- * extended header, and refuses what it does not know.
+ * extended header, and refuses what it does not know, and what readers
+ * disagree about: what was looked at with another tar is what is built.
  */
 #ifndef TAR_READER_H
 #define TAR_READER_H
@@ -46,7 +47,10 @@ struct tar_reader {
 	uint64_t data;	  /* of the entry, not yet read */
 	unsigned padding; /* behind it */
 	bool is_begun;
-	bool is_extended; /* the next entry has an extended header, with ... */
+	/* The extended headers of the next entry, one of each, and ... */
+	bool has_pax;
+	bool has_gnu_name;
+	bool has_gnu_link;
 	bool is_sparse;
 	bool has_size;
 	uint64_t size;

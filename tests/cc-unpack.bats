@@ -502,7 +502,7 @@ interrupt() {
 
 @test "memory stays flat, however many extended headers come" {
 	local i
-	tar_of no-end "x|x|data=60000 a=$(printf 'x%.0s' {1..59991})\n" >header
+	tar_of no-end "g|x|data=60000 a=$(printf 'x%.0s' {1..59991})\n" >header
 	tar_of package >archive
 	run prlimit --as=67108864 cc-unpack d - < <(
 		for ((i = 0; i < 1500; i++)); do cat header; done

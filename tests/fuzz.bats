@@ -60,7 +60,7 @@ compile() {
 	{ printf 0; "$tar" package | bzip2; } >seed4
 	{ printf 0; "$tar" package | gzip; } >seed5
 	compile unpack archive_limits archive_stream entry_path name_set refusal remove_tree \
-	    sha256 source_tree tar_header tar_reader text unpack -larchive -lcrypto
+	    sha256 source_tree tar_extended tar_header tar_reader text unpack -larchive -lcrypto
 	run ./fuzz 6000 seed*
 	assert_success
 	refute_output

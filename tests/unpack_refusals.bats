@@ -98,6 +98,10 @@ setup() {
 	refuses "entry 'p-1/s': it is a sparse file" -- 'sparse|p-1/s|data=x'
 	refuses "entry 'p-1/s': it is a sparse file" -- \
 	    'file|p-1/s|data=x|pax=GNU.sparse.major=1'
+	refuses "entry 'p-1/s': it is a sparse file" -- \
+	    'file|p-1/s|data=xyz|pax=SCHILY.realsize=1'
+	refuses "entry 'p-1/s': it is a sparse file" -- \
+	    'file|p-1/s|data=xyz|pax=SUN.holesdata= 0 1'
 	truncate -s 100M sparse
 	echo x >>sparse
 	mkdir -p p-1 d
@@ -367,8 +371,18 @@ setup() {
 	    'file|p-1/a|mode_raw=rwxrwxrw'
 	takes -- 'file|p-1/a|data=x|size_raw=         1\x00' \
 	    'file|p-1/b|data=x|size_raw=\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01' \
-	    'file|p-1/c|data=xyz|size=1|pax=size=3'
+	    'file|p-1/c|data=xyz|pax=size=3'
 	assert_equal "$(cat d/source/c)" xyz
+}
+
+@test "a size is what all of its headers say, if they have room for it" {
+	local rule='an extended header has a wrong size'
+	refuses "$rule" -- 'file|p-1/c|data=xyz|size=1|pax=size=3'
+	refuses "$rule" -- 'file|p-1/c|data=xyz|pax=size=0'
+	refuses "$rule" -- 'file|p-1/c|data=xyz|pax=size=3|pax=size=3'
+	refuses "$rule" -- 'file|p-1/c|size=0|pax=size=8589934591'
+	refuses "entry 'p-1/c': it is larger than 524288000 bytes (--unpacked-max)" \
+	    -- 'file|p-1/c|size=0|pax=size=8589934592'
 }
 
 @test "a directory with content is refused" {
@@ -531,6 +545,33 @@ setup() {
 	    'file|p-1/a|gnu_zeros=100000000'
 }
 
+# GNU tar believes pax, or the last header; others the last, or the first.
+@test "an entry that different readers would name differently is refused" {
+	local rule='an extended header names its entry twice'
+	refuses "$rule" -- 'file|x|pax=path=p-1/a|pax=path=p-1/b'
+	rule='an entry has extended headers of pax and of GNU'
+	refuses "$rule" -- 'file|x|pax=path=p-1/a|gnu=p-1/b'
+	refuses "$rule" -- 'L|x|data=p-1/a' 'file|x|pax=comment=x'
+	refuses "$rule" -- 'K|x|data=p-1/a' 'file|x|pax=path=p-1/a'
+	rule='an entry has two extended headers of one kind'
+	refuses "$rule" -- 'L|x|data=p-1/a' 'file|x|gnu=p-1/b'
+	refuses "$rule" -- 'K|x|data=p-1/a' 'K|x|data=p-1/a' 'file|p-1/a'
+	refuses "$rule" -- 'x|x|data=14 path=p-1/a\n' 'file|p-1/b|pax=comment=x'
+	takes -- 'K|x|data=p-1/l' 'file|x|gnu=p-1/a' \
+	    'L|x|data=p-1/b' 'file|x|global=comment=x' 'file|x|pax=path=p-1/c'
+	assert [ -f d/source/a -a -f d/source/b -a -f d/source/c ]
+}
+
+@test "a prefix is taken in the format that has one, else refused" {
+	local magic rule='the archive is damaged: a header has a prefix that its format does not know'
+	for magic in 'ustar  ' 'ustar \x000' 'ustar1' ''; do
+		refuses "$rule" -- "file|a|prefix=p-1|magic=$magic"
+		takes -- "file|p-1/a|magic=$magic"
+	done
+	takes -- 'file|a|prefix=p-1'
+	assert [ -f d/source/a ]
+}
+
 @test "extended headers that are damaged or of no entry are refused" {
 	local raw
 	for raw in x '9 path=a' '99 path=a\n' '7 path\n' '0 path=a\n' '5 =a\n' \
@@ -545,7 +586,7 @@ setup() {
 	takes -- 'file|p-1/a|pax=mtime=1.5|pax=SCHILY.xattr.user.x=y' \
 	    'file|p-1/b|global=comment=1234'
 	local key
-	for key in path=p-1/x size=1 GNU.sparse.major=1; do
+	for key in path=p-1/x size=1 GNU.sparse.major=1 SCHILY.realsize=1; do
 		refuses 'a global extended header describes a single entry' \
 		    -- "file|p-1/a|global=$key"
 	done
