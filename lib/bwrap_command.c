@@ -109,6 +109,7 @@ add_file(struct sandbox_process *process, const char *path, const char *text)
 	return 0;
 }
 
+/* Of pseudo-terminals, which the machine counts for all, there are none. */
 static int
 add_system(struct sandbox_process *process)
 {
@@ -118,7 +119,8 @@ add_system(struct sandbox_process *process)
 	add_links(list);
 	add_bind(list, "--ro-bind-try", "/etc/ld.so.cache");
 	add_bind(list, "--ro-bind-try", "/etc/alternatives");
-	arguments_add_all(list, "--proc", "/proc", "--dev", "/dev", NULL);
+	arguments_add_all(list, "--proc", "/proc", "--dev", "/dev", "--tmpfs",
+	    "/dev/pts", NULL);
 	hide_machine(list);
 	if (add_file(process, "/etc/passwd",
 		"build:x:1000:1000:build:/tmp:/usr/sbin/nologin\n") == -1)
@@ -237,7 +239,7 @@ bwrap_prepare(struct sandbox_process *process,
 	free(confine);
 	if (add_build(process, request, view) == -1)
 		return -1;
-	arguments_add_all(
-	    list, "--remount-ro", "/dev", "--remount-ro", "/", "--", NULL);
+	arguments_add_all(list, "--remount-ro", "/dev/pts", "--remount-ro",
+	    "/dev", "--remount-ro", "/", "--", NULL);
 	return add_confined_command(process, request, view);
 }

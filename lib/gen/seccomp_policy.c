@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -61,6 +62,20 @@ add_calls(scmp_filter_ctx filter, uint32_t action, const char *const *names)
 	}
 }
 
+/* Allows prctl(2) with these options alone. The kernel reads the low half. */
+static void
+add_options(scmp_filter_ctx filter)
+{
+	const uint32_t *options = options_of_processes;
+	size_t count = sizeof options_of_processes / sizeof *options;
+
+	for (size_t i = 0; i < count; i++)
+		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+			SCMP_A0_64(
+			    SCMP_CMP_MASKED_EQ, UINT32_MAX, options[i])) != 0)
+			errx(1, "cannot add an option of 'prctl'");
+}
+
 /* Refuses the call when all of the conditions hold. */
 static void
 refuse(scmp_filter_ctx filter, const char *name, unsigned count,
@@ -91,12 +106,17 @@ refuse_other_than(
 	refuse(filter, name, 1, &SCMP_CMP64(argument, SCMP_CMP_NE, value, 0));
 }
 
-/* Pushing keys into a terminal. The kernel reads the low half only. */
+/*
+ * Pushing keys into a terminal; and line disciplines, each of which is a
+ * module that the kernel loads for whoever asks. The kernel reads the low
+ * half only.
+ */
 static void
 refuse_terminal_input(scmp_filter_ctx filter)
 {
 	refuse_bits(filter, "ioctl", 1, UINT32_MAX, TIOCSTI);
 	refuse_bits(filter, "ioctl", 1, UINT32_MAX, TIOCLINUX);
+	refuse_bits(filter, "ioctl", 1, UINT32_MAX, TIOCSETD);
 }
 
 /* Setuid, setgid and sticky, wherever a mode is given. */
@@ -159,8 +179,6 @@ refuse_other_processes(scmp_filter_ctx filter)
 		refuse_other_than(filter, first[i], 0, 0);
 	refuse_other_than(filter, "setpriority", 0, PRIO_PROCESS);
 	refuse_other_than(filter, "setpriority", 1, 0);
-	refuse_other_than(filter, "ioprio_set", 0, 1); /* a process */
-	refuse_other_than(filter, "ioprio_set", 1, 0);
 }
 
 /*
@@ -247,14 +265,18 @@ print_names(const char *name, const struct group *groups, bool is_allowed)
 static void
 print_calls(const char *name, bool can_start, bool can_reach)
 {
-	const struct group groups[] = {{allowed, true}, {starting, can_start},
-	    {paired, can_start}, {reaching, can_reach}, {refused, false},
-	    {can_start ? NULL : resolving, true}, {NULL, false}};
+	const struct group groups[] = {{allowed, true}, {selected, true},
+	    {starting, can_start}, {paired, can_start}, {reaching, can_reach},
+	    {refused, false}, {can_start ? NULL : resolving, true},
+	    {NULL, false}};
 	scmp_filter_ctx filter = new_filter(SCMP_ACT_ERRNO(ENOSYS));
 
+	add_options(filter);
 	for (const struct group *group = groups; group->names != NULL; group++)
-		add_calls(filter, group->is_allowed ? SCMP_ACT_ALLOW : REFUSE,
-		    group->names);
+		if (group->names != selected)
+			add_calls(filter,
+			    group->is_allowed ? SCMP_ACT_ALLOW : REFUSE,
+			    group->names);
 	print_filter(filter, name);
 	print_names(name, groups, true);
 	print_names(name, groups, false);
@@ -299,8 +321,8 @@ print_truncation(const char *name)
 static bool
 is_listed(const char *name)
 {
-	static const char *const *const lists[] = {
-	    absent, allowed, paired, reaching, refused, resolving, starting};
+	static const char *const *const lists[] = {absent, allowed, paired,
+	    reaching, refused, resolving, selected, starting};
 
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		for (const char *const *at = lists[i]; *at != NULL; at++)
