@@ -31,17 +31,21 @@ ifeq ($(STATIC),1)
 our_ldflags += -static-pie -Wl,--no-warnings
 libpq = -lpq -L$(shell pg_config --pkglibdir) -lpgcommon -lpgport -lssl
 libarchive = -larchive -lbz2 -lz -llzma -lzstd
-libpq_stubs = $(BUILD)/obj/lib/static/libpq_stubs.o
+libpq_stubs = $(BUILD)/obj/lib/database/libpq_stubs.o
 else
 our_ldflags += -pie
 libpq = -lpq
 libarchive = -larchive
 endif
 
-programs = $(patsubst bin/%.c,%,$(wildcard bin/*.c))
-scripts = $(patsubst bin/%.sh,%,$(wildcard bin/*.sh))
+# bin/PROGRAM/ is a program or a script, lib/WING/ what at least two share.
+folders = $(notdir $(wildcard bin/*))
+programs = $(foreach p,$(folders),$(if $(wildcard bin/$p/$p.c),$p))
+scripts = $(foreach p,$(folders),$(if $(wildcard bin/$p/$p.sh),$p))
 statements = $(filter-out lib/sql/fence.sql,$(wildcard lib/sql/*.sql))
-library = $(patsubst lib/%.c,$(BUILD)/obj/lib/%.o,$(wildcard lib/*.c))
+library = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/libpq_stubs.c,\
+    $(wildcard lib/*/*.c)))
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard bin/$*/*.c))
 
 all: $(addprefix $(BUILD)/bin/,$(programs) $(scripts))
 
@@ -55,14 +59,17 @@ with_jansson = cc-audit cc-audit-verify cc-claim cc-complete cc-fetch \
     cc-wait
 uses = $(if $(filter $*,$(1)),$(2))
 
-$(BUILD)/bin/%: $(BUILD)/obj/bin/%.o $(BUILD)/obj/libcc.a $(libpq_stubs)
-	@mkdir -p $(@D)
-	$(quiet)$(CC) $(our_ldflags) $(STRIP) -o $@ $< $(BUILD)/obj/libcc.a \
+.SECONDEXPANSION:
+$(programs:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $$(objects) $(BUILD)/obj/libcc.a \
+    $(libpq_stubs)
+	@mkdir -p $(@D) $(BUILD)/obj/bin
+	$(quiet)$(CC) $(our_ldflags) $(STRIP) -Wl,-Map=$(BUILD)/obj/bin/$*.map \
+	    -o $@ $(objects) $(BUILD)/obj/libcc.a \
 	    $(call uses,$(with_libarchive),$(libarchive)) \
 	    $(call uses,$(with_libpq),$(libpq_stubs) $(libpq)) \
 	    $(call uses,$(with_jansson),-ljansson $(libcrypto)) $(LDFLAGS)
 
-$(BUILD)/bin/%: bin/%.sh
+$(scripts:%=$(BUILD)/bin/%): $(BUILD)/bin/%: bin/$$*/$$*.sh
 	@mkdir -p $(@D)
 	$(quiet)sed 's/@VERSION@/$(VERSION)/' $< >$@ && chmod 755 $@
 
@@ -81,14 +88,14 @@ $(BUILD)/obj/lib/sql/%.inc: lib/sql/%.sql lib/sql/fence.sql
 	$(quiet){ echo '-- $(*F)' && lib/sql/flat $< | grep -v '^--'; } | \
 	    sed 's/[\\"]/\\&/g;s/^/"/;s/$$/\\n"/' >$@
 # The system call filters, printed by a program that runs here and now.
-$(BUILD)/obj/lib/gen/%: lib/gen/%.c $(wildcard lib/gen/*.h)
+$(BUILD)/obj/lib/confine/gen/%: lib/confine/gen/%.c $(wildcard lib/confine/gen/*.h)
 	@mkdir -p $(@D)
 	$(quiet)$(CC) $(our_cppflags) $(our_cflags) -o $@ $< -lseccomp
-$(BUILD)/obj/lib/%.inc: $(BUILD)/obj/lib/gen/%
+$(BUILD)/obj/lib/confine/%.inc: $(BUILD)/obj/lib/confine/gen/%
 	$(quiet)$< >$@.new && mv $@.new $@
-$(BUILD)/obj/lib/seccomp_policy.o: $(BUILD)/obj/lib/seccomp_policy.inc
+$(BUILD)/obj/lib/confine/seccomp_policy.o: $(BUILD)/obj/lib/confine/seccomp_policy.inc
 
-$(library): $(patsubst lib/%.sql,$(BUILD)/obj/lib/%.inc,$(statements))
+$(BUILD)/obj/lib/database/statements.o: $(patsubst lib/%.sql,$(BUILD)/obj/lib/%.inc,$(statements))
 
 check demo bench:
 	tests/$@
@@ -139,4 +146,4 @@ quiet = $(if $(filter 0,$(V)),@$(if $(silent),,echo "  $(@:$(BUILD)/%=%)" &&))
 .PHONY: all asan bench check check-faults check-systemd clean deb demo deps \
     install lint soak uninstall
 .SECONDARY:
--include $(wildcard $(BUILD)/obj/bin/*.d $(BUILD)/obj/lib/*.d)
+-include $(wildcard $(BUILD)/obj/*/*/*.d)

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# lib/artifact.c and lib/elf_check.c on trees that hostile code might leave.
+# bin/cc-sandbox/artifact.c and bin/cc-sandbox/elf_check.c on trees that hostile code might leave.
 
 setup_file() {
 	load helper
 	local lib=$SUITE_ROOT/lib tests=$SUITE_ROOT/tests/outcome
 	cd "$BATS_FILE_TMPDIR"
-	cc -D_GNU_SOURCE -O1 -I"$lib" -o take "$tests/artifact.c" \
-	    "$lib"/{artifact,elf_check,files,parse}.c
+	build_helper take "$tests/artifact.c" cc-sandbox
 	cc -D_GNU_SOURCE -O1 -g -fsanitize=address,undefined \
-	    -fno-sanitize-recover=all -I"$lib" -o fuzz "$tests/elf_fuzz.c" \
-	    "$lib"/{elf_check,files}.c
+	    -fno-sanitize-recover=all -I"$lib" -I"$SUITE_ROOT/bin" \
+	    -o fuzz "$tests/elf_fuzz.c" \
+	    "$SUITE_ROOT/bin/cc-sandbox/elf_check.c" "$lib/base/files.c"
 	echo 'int answer(void) { return 42; }' >library.c
 	cc -shared -fPIC -o library.so library.c
 }

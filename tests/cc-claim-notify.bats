@@ -8,9 +8,8 @@ load claim/claim
 setup_file() {
 	start_database
 	make_commands
-	cc -D_GNU_SOURCE -O1 -I"$SUITE_ROOT/lib" \
-	    -o "$BATS_FILE_TMPDIR/bin/drive-notify" "$SUITE_ROOT/tests/notify.c" \
-	    "$SUITE_ROOT/lib/notify.c" "$SUITE_ROOT/lib/parse.c"
+	build_helper "$BATS_FILE_TMPDIR/bin/drive-notify" \
+	    "$SUITE_ROOT/tests/notify.c"
 }
 
 teardown_file() {

@@ -423,11 +423,8 @@ on_full_disk() {
 }
 
 @test "no worker that starts takes the directory of one that makes it" {
-	local lib=$SUITE_ROOT/lib
-	cc -D_GNU_SOURCE -I"$lib" -o "$BATS_TEST_TMPDIR/race" \
-	    "$BATS_TEST_DIRNAME/claim/directory-race.c" \
-	    "$lib"/{claim,claim_directory,claim_home,files,json,remove_tree}.c \
-	    -ljansson
+	build_helper "$BATS_TEST_TMPDIR/race" \
+	    "$BATS_TEST_DIRNAME/claim/directory-race.c" cc-claim
 	run "$BATS_TEST_TMPDIR/race" "$CLOACINA_COMPILER_HOME"
 	assert_success
 	assert_output '0 lost'

@@ -5,8 +5,8 @@ load outcome/build
 
 setup_file() {
 	start_database
-	cc -D_GNU_SOURCE -O1 -I"$SUITE_ROOT/lib" \
-	    -o "$BATS_FILE_TMPDIR/kill_at" "$SUITE_ROOT/tests/outcome/kill_at.c"
+	build_helper "$BATS_FILE_TMPDIR/kill_at" \
+	    "$SUITE_ROOT/tests/outcome/kill_at.c"
 }
 
 teardown_file() {

@@ -9,24 +9,26 @@ setup() {
 	export ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1
 }
 
-# compile NAME LIB-FILE... [-lLIB...]
+# compile NAME SOURCE... [-lLIB...]: sources below the suite's root, without .c
 compile() {
 	local name=$1 sources=() part
 	shift
 	for part; do
 		case $part in
 		-l*) sources+=("$part") ;;
-		*) sources+=("$SUITE_ROOT/lib/$part.c") ;;
+		*) sources+=("$SUITE_ROOT/$part.c") ;;
 		esac
 	done
 	cc -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined \
-	    -fno-sanitize-recover=all -I"$SUITE_ROOT/lib" -o fuzz \
-	    "$fuzz/driver.c" "$fuzz/$name.c" "$SUITE_ROOT/lib/files.c" \
-	    "$SUITE_ROOT/lib/fault.c" "${sources[@]}"
+	    -fno-sanitize-recover=all -I"$SUITE_ROOT/lib" \
+	    -I"$SUITE_ROOT/bin" -o fuzz \
+	    "$fuzz/driver.c" "$fuzz/$name.c" "$SUITE_ROOT/lib/base/files.c" \
+	    "$SUITE_ROOT/lib/base/fault.c" "${sources[@]}"
 }
 
 @test "the TOML reader survives 50,000 mutated documents" {
-	compile toml toml toml_path toml_quoted toml_scalar toml_scan text
+	compile toml lib/toml/{toml,toml_path,toml_quoted,toml_scalar,toml_scan} \
+	    lib/base/text
 	run ./fuzz 50000 "$fuzz"/seeds/*.toml
 	assert_success
 	refute_output
@@ -39,7 +41,7 @@ compile() {
 	    "$(printf 'x%.0s' {1..255})/$(printf 'y%.0s' {1..40})"; do
 		printf %s "$name" >"seed$((i++))"
 	done
-	compile path entry_path refusal text
+	compile path lib/archive/{entry_path,refusal} lib/base/text
 	run ./fuzz 60000 seed*
 	assert_success
 	refute_output
@@ -59,8 +61,10 @@ compile() {
 	} >seed3
 	{ printf 0; "$tar" package | bzip2; } >seed4
 	{ printf 0; "$tar" package | gzip; } >seed5
-	compile unpack archive_limits archive_stream entry_path name_set refusal remove_tree \
-	    sha256 source_tree tar_extended tar_header tar_reader text unpack -larchive -lcrypto
+	compile unpack bin/cc-unpack/{source_tree,unpack} \
+	    lib/archive/{archive_limits,archive_stream,entry_path,name_set} \
+	    lib/archive/{refusal,tar_extended,tar_header,tar_reader} \
+	    lib/base/{remove_tree,sha256,text} -larchive -lcrypto
 	run ./fuzz 6000 seed*
 	assert_success
 	refute_output

@@ -34,6 +34,20 @@ new_queue() {
 	export DATABASE_URL="host=$PGHOST user=cloacina_compiler dbname=$name"
 }
 
+# build_helper OUT SOURCE [PROGRAM]: a program of the tests that asks the code
+# itself; PROGRAM's own files, too, but for the one that has its main.
+build_helper() {
+	local out=$1 source=$2 own=()
+	if [ $# -gt 2 ]; then
+		own=("$out.a")
+		find "$SUITE_ROOT/build/obj/bin/$3" -name '*.o' ! -name "$3.o" \
+		    -exec ar rcs "$out.a" {} +
+	fi
+	cc -D_GNU_SOURCE -O1 -pthread -Wall -Wextra -I"$SUITE_ROOT/lib" \
+	    -I"$SUITE_ROOT/bin" -o "$out" "$source" "${own[@]}" \
+	    "$SUITE_ROOT/build/obj/libcc.a" -ljansson -lcrypto
+}
+
 # The first column of the first row, as the superuser.
 sql() {
 	psql -qXAt -v ON_ERROR_STOP=1 -c "$1"

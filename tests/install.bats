@@ -27,8 +27,7 @@ place() {
 
 @test "every program is installed with its manual page and completion" {
 	place install
-	for source in bin/*.c bin/*.sh; do
-		name=$(basename "${source%.*}")
+	for name in $(ls bin); do
 		assert [ -x "$to/usr/local/bin/$name" ]
 		assert [ -e "$to/usr/local/share/man/man1/$name.1" ]
 		assert [ -e "$to/usr/local/share/bash-completion/completions/$name" ]
@@ -36,9 +35,8 @@ place() {
 }
 
 @test "the manual page of a program names each of its options" {
-	for source in bin/*.c bin/*.sh; do
-		name=$(basename "${source%.*}")
-		page=$(col -bx <"bin/$name.1")
+	for name in $(ls bin); do
+		page=$(col -bx <"bin/$name/$name.1")
 		for option in $("$name" --help | grep -oE '^ +(-., )?--[a-z][a-z-]+' |
 		    grep -oE -e '[a-z][a-z-]+$' | grep -vxE 'help|version'); do
 			grep -qE -e "(Fl (o Ns , )?(Fl )?-?|--)$option([^a-z-]|\$)" \
@@ -49,8 +47,7 @@ place() {
 
 @test "completion offers each option of each program" {
 	. units/completion.bash
-	for source in bin/*.c bin/*.sh; do
-		name=$(basename "${source%.*}")
+	for name in $(ls bin); do
 		wanted=$("$name" --help | grep -oE -e '^ +(-., )?--[a-z][a-z-]+' |
 		    grep -oE -e '--.*' | sort)
 		run complete_words "$name" --
@@ -59,7 +56,7 @@ place() {
 }
 
 @test "the README names every program and every page of section 7" {
-	for source in bin/*.c bin/*.sh bin/*.7; do
+	for source in bin/*/*.[17]; do
 		name=$(basename "${source%.*}")
 		grep -qF "\`$name" README.md || fail "the README lacks $name"
 	done

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# lib/notify.c: what the service manager hears, and what it is not told.
+# lib/base/notify.c: what the service manager hears, and what it is not told.
 
 setup_file() {
 	load helper
-	cc -D_GNU_SOURCE -O1 -I"$SUITE_ROOT/lib" -o "$BATS_FILE_TMPDIR/drive" \
-	    "$SUITE_ROOT/tests/notify.c" "$SUITE_ROOT/lib/notify.c" \
-	    "$SUITE_ROOT/lib/parse.c"
+	build_helper "$BATS_FILE_TMPDIR/drive" "$SUITE_ROOT/tests/notify.c"
 }
 
 setup() {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * drive heard STATE: a manager that listens at $NOTIFY_SOCKET in this very
- * process; prints what lib/notify.c told it. drive listen: prints what others
+ * process; prints what lib/base/notify.c told it. drive listen: prints what others
  * tell it, a line each. drive send STATE: tells whoever is there, prints errno.
  * drive watchdog: prints the nanoseconds.
  */
@@ -16,7 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "notify.h"
+#include "base/notify.h"
 
 static int
 listen_at(const char *name)

@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# lib/outcome.c: each row of the verdict's table, and which file overrules
-# which. lib/classify.c: what cargo says, real and noted down.
+# lib/build/outcome.c: each row of the verdict's table, and which file overrules
+# which. lib/build/classify.c: what cargo says, real and noted down.
 
 setup_file() {
 	load helper
-	local lib=$SUITE_ROOT/lib
-	cc -D_GNU_SOURCE -O1 -I"$lib" -o "$BATS_FILE_TMPDIR/verdict" \
-	    "$SUITE_ROOT/tests/outcome/verdict.c" "$lib"/outcome*.c \
-	    "$lib"/{reason,classify,artifact,elf_check,text,files,json,parse,signal_name}.c \
-	    -ljansson
+	build_helper "$BATS_FILE_TMPDIR/verdict" \
+	    "$SUITE_ROOT/tests/outcome/verdict.c"
 }
 
 setup() {

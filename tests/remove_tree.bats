@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# lib/remove_tree.c on trees that a stranger might leave.
+# lib/base/remove_tree.c on trees that a stranger might leave.
 
 setup_file() {
 	load helper
-	cc -D_GNU_SOURCE -O1 -I"$SUITE_ROOT/lib" -o "$BATS_FILE_TMPDIR/drive" \
-	    "$SUITE_ROOT/tests/remove_tree.c" "$SUITE_ROOT/lib/remove_tree.c"
+	build_helper "$BATS_FILE_TMPDIR/drive" "$SUITE_ROOT/tests/remove_tree.c"
 }
 
 setup() {

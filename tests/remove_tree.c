@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the tests of lib/remove_tree.c cannot say in shell: the call itself,
+ * What the tests of lib/base/remove_tree.c cannot say in shell: the call itself,
  * a tree deeper than any path, and somebody who changes it meanwhile.
  *
  *	remove_tree remove NAME...	removes below the working directory
@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "remove_tree.h"
+#include "base/remove_tree.h"
 
 static void
 remove_names(char **names)

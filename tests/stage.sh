@@ -9,8 +9,9 @@
 stage_tree() {
 	stage=$(mktemp -d /tmp/cc-stage.XXXXXX) || exit 111
 	trap 'rm -rf "$stage"' EXIT
-	mkdir "$stage/build" "$stage/tmp" "$stage/home" "$stage/results"
+	mkdir -p "$stage/build/obj" "$stage/tmp" "$stage/home" "$stage/results"
 	cp -a "${BUILD:-build}/bin" "$stage/build/bin"
+	cp -a "${BUILD:-build}"/obj/{bin,libcc.a} "$stage/build/obj/"
 	cp -a bin lib units tests Makefile README.md "$stage/"
 	chown -R nobody:nogroup "$stage"
 	chmod 755 "$stage"

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "files.h"
-#include "toml.h"
+#include "base/files.h"
+#include "toml/toml.h"
 
 enum { TEXT_MAX = 1 << 20 };
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What code can do that has taken cc-unpack over: lib/unpack_confine.c and the
+# What code can do that has taken cc-unpack over: bin/cc-unpack/confine.c and the
 # reader's system calls, from the inside.
 
 setup() {
@@ -8,13 +8,7 @@ setup() {
 }
 
 @test "whoever takes cc-unpack over has its own tree, and nobody to tell" {
-	local build=$BATS_TEST_TMPDIR/b
-	make -s -C "$SUITE_ROOT" BUILD="$build" CFLAGS=-O1 \
-	    "$build/obj/lib/seccomp_policy.o"
-	cc -D_GNU_SOURCE -O1 -Wall -Wextra -I"$SUITE_ROOT/lib" -o drive \
-	    "$SUITE_ROOT"/tests/unpack_confine.c \
-	    "$SUITE_ROOT"/lib/{unpack_confine,landlock_rules}.c \
-	    "$build/obj/lib/seccomp_policy.o"
+	build_helper drive "$SUITE_ROOT/tests/unpack_confine.c" cc-unpack
 	mkdir -p dir/source
 	echo hello >dir/source/hello.rs
 	echo secret >dir/claim.json

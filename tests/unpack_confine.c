@@ -19,8 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "seccomp_policy.h"
-#include "unpack_confine.h"
+#include "cc-unpack/confine.h"
+#include "confine/seccomp_policy.h"
 
 static void
 say(const char *what, int result)

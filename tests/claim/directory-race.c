@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "claim_directory.h"
-#include "claim_home.h"
+#include "cc-claim/directory.h"
+#include "cc-claim/home.h"
 
 static pid_t
 start_sweeping(int home)

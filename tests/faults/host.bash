@@ -102,7 +102,7 @@ cut_off() {
 }
 
 # A host that believes it has been up for a year longer. Its calendar is
-# asked for nothing but the log's timestamps (lib/audit_log.c).
+# asked for nothing but the log's timestamps (lib/audit/audit_log.c).
 wrong_clock() {
 	begin_builds 4
 	injected=1
@@ -119,7 +119,7 @@ wrong_clock() {
 	farm_settle
 	farm_expect success package{1..4}
 	[ "$(grep -lE 'CLOCK_REALTIME|gettimeofday|[^a-z_]time\(' \
-	    "$SUITE_ROOT"/lib/*.c "$SUITE_ROOT"/bin/*.c | xargs -n1 basename |
+	    "$SUITE_ROOT"/{lib,bin}/*/*.c | xargs -n1 basename |
 	    tr '\n' ' ')" = 'audit_log.c ' ] ||
 	    note 'unexplained: somebody else asks for the calendar'
 }

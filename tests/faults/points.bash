@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2034,SC2154
-# Signals at each place of each program (lib/fault.h). The lives of a build
+# Signals at each place of each program (lib/base/fault.h). The lives of a build
 # here pass them all; an undisturbed run of each says which there are.
 
 # The host that is struck is a; b is there to take over.

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lib/entry_path.c on any name: what it takes stays below a directory. */
+/* lib/archive/entry_path.c on any name: what it takes stays below a directory. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "entry_path.h"
-#include "text.h"
+#include "archive/entry_path.h"
+#include "base/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

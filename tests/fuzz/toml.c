@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lib/toml.c on any text, and what must hold of its answers. */
+/* lib/toml/toml.c on any text, and what must hold of its answers. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
-#include "toml.h"
+#include "base/text.h"
+#include "toml/toml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

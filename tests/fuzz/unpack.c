@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lib/unpack.c on any archive: it ends, refuses with a rule or unpacks, and
+ * bin/cc-unpack/unpack.c on any archive: it ends, refuses with a rule or unpacks, and
  * makes nothing but directories and regular files below its root. The first
  * byte says how the rest is treated: odd, and each block of it gets a
  * checksum that fits, without which hardly an archive would be read.
@@ -16,9 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "files.h"
-#include "remove_tree.h"
-#include "unpack.h"
+#include "base/files.h"
+#include "base/remove_tree.h"
+#include "cc-unpack/unpack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

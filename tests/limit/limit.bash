@@ -6,9 +6,8 @@
 build_hostile() {
 	local source
 	for source in "$SUITE_ROOT"/tests/limit/*.c; do
-		cc -O2 -pthread -D_GNU_SOURCE -I"$SUITE_ROOT/lib" \
-		    -o "$BATS_FILE_TMPDIR/$(basename "$source" .c)" \
-		    "$source" "$SUITE_ROOT"/lib/{process_tree,pid_set}.c
+		build_helper "$BATS_FILE_TMPDIR/$(basename "$source" .c)" \
+		    "$source"
 	done
 }
 

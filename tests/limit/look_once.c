@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * look_once: one look of lib/process_tree.c at three generations below a
+ * look_once: one look of lib/process/process_tree.c at three generations below a
  * subreaper, which has a sibling: "below: dead, sibling: lives".
  */
 
@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "process_tree.h"
+#include "process/process_tree.h"
 
 enum { GENERATIONS = 3 };
 

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "artifact.h"
-#include "exit.h"
-#include "files.h"
-#include "parse.h"
+#include "base/exit.h"
+#include "base/files.h"
+#include "base/parse.h"
+#include "cc-sandbox/artifact.h"
 
 int
 main(int argc, char **argv)

@@ -14,9 +14,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "elf_check.h"
-#include "exit.h"
-#include "files.h"
+#include "base/exit.h"
+#include "base/files.h"
+#include "cc-sandbox/elf_check.h"
 
 static const uint64_t edges[] = {0, 1, 0xff, 0x7fff, 0xffff, 0x7fffffff,
     0xffffffff, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff,

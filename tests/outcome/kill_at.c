@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "exit.h"
+#include "base/exit.h"
 
 static void
 trace_me(char **command)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* verdict DIR: what lib/outcome.c makes of a build directory, as JSON. */
+/* verdict DIR: what lib/build/outcome.c makes of a build directory, as JSON. */
 #include <err.h>
 #include <stdio.h>
 
-#include "exit.h"
-#include "files.h"
-#include "outcome.h"
+#include "base/exit.h"
+#include "base/files.h"
+#include "build/outcome.h"
 
 int
 main(int argc, char **argv)

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "build.h"
+#include "command.h"
+#include "ended.h"
+#include "supervise.h"
+
+enum { MESSAGE = 1024 };
+#define LAST_COMMAND_PATIENCE (60 * EVENTS_SECOND)
+
+static void __attribute__((format(printf, 2, 3)))
+tell(const struct claim_build *build, const char *format, ...)
+{
+	char message[MESSAGE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof message, format, arguments);
+	va_end(arguments);
+	build->hold->link->tell(message);
+}
+
+/*
+ * Until the sweep may take the build at the latest; after that long an outage
+ * for one answer, so that a database that came back is asked once.
+ */
+static const char *
+release(const struct claim_build *build, bool counts, double delay_s)
+{
+	struct claim_hold *hold = build->hold;
+	int64_t stale = hold->acknowledged + hold->stale;
+	int64_t once = events_now() + hold->link->limit;
+	const char *answer = claim_hold_release(
+	    hold, build->events, counts, delay_s, stale > once ? stale : once);
+
+	if (answer == NULL)
+		tell(build,
+		    "cannot give %s back: no answer, the sweep will "
+		    "take it",
+		    build->name);
+	return answer;
+}
+
+static void
+note_end(const struct claim_build *build, const char *why, int signal)
+{
+	if (ended_store(build->directory, why, signal) == -1)
+		tell(build, "cannot write 'ended.json': %s, going on",
+		    strerror(errno));
+}
+
+static void
+tell_survivors(const struct claim_build *build, struct supervised watched)
+{
+	if (watched.survivors != 0)
+		tell(build, "cannot end all processes of %s: %s, going on",
+		    build->name, strerror(watched.survivors));
+}
+
+static void
+tell_last_end(const struct claim_build *build, struct supervised watched)
+{
+	const char *name = build->last_command[0];
+	char signal[ENDED_SIGNAL];
+
+	tell_survivors(build, watched);
+	if (watched.end == ENDED_BY_TIME)
+		tell(build, "'%s' did not end and was killed", name);
+	else if (WIFSIGNALED(watched.status))
+		tell(build, "'%s' died of %s", name,
+		    ended_signal(WTERMSIG(watched.status), signal));
+	else if (WEXITSTATUS(watched.status) != 0)
+		tell(build, "'%s' failed with status %d", name,
+		    WEXITSTATUS(watched.status));
+}
+
+static void
+run_last_command(const struct claim_build *build)
+{
+	if (build->last_command == NULL)
+		return;
+	pid_t command = command_start(build->last_command);
+	if (command == -1)
+		tell(build, "cannot run '%s': %s", build->last_command[0],
+		    strerror(errno));
+	else
+		tell_last_end(build,
+		    supervise_last(build->events, build->hold, command,
+			events_now() + LAST_COMMAND_PATIENCE));
+}
+
+/* The last command may complete the build or give it back; release asks. */
+static const char *
+end_killed(const struct claim_build *build, const char *why, int signal)
+{
+	note_end(build, why, signal);
+	run_last_command(build);
+	return release(build, signal != 0, signal != 0 ? build->delay_s : 0);
+}
+
+/* Somebody waits for this host to stop, and others for the build: it first. */
+static const char *
+end_interrupted(const struct claim_build *build)
+{
+	note_end(build, "interrupted", 0);
+	const char *answer = release(build, false, 0);
+	run_last_command(build);
+	return answer;
+}
+
+const char *
+claim_build_run(const struct claim_build *build, bool *has_begun)
+{
+	char signal[ENDED_SIGNAL];
+	pid_t command = command_start(build->command);
+
+	*has_begun = command != -1;
+	if (command == -1) {
+		tell(build, "cannot run '%s': %s", build->command[0],
+		    strerror(errno));
+		return release(build, false, build->delay_s);
+	}
+	struct supervised watched =
+	    supervise_build(build->events, build->hold, command);
+	tell_survivors(build, watched);
+	switch (watched.end) {
+	case ENDED_BY_SIGNAL:
+		tell(build, "the command of %s died of %s", build->name,
+		    ended_signal(WTERMSIG(watched.status), signal));
+		return end_killed(build, "killed", WTERMSIG(watched.status));
+	case ENDED_INTERRUPTED:
+		tell(build, "asked to stop: killed %s", build->name);
+		return end_interrupted(build);
+	case ENDED_SUPERSEDED:
+		tell(build, "a newer version supersedes %s: killed it",
+		    build->name);
+		return end_killed(build, "superseded", 0);
+	case ENDED_LOST:
+		tell(build, "lost the claim on %s (%s): killed it", build->name,
+		    build->hold->answer);
+		return end_killed(build, "lost", 0);
+	default:
+		return release(build, false, build->delay_s);
+	}
+}

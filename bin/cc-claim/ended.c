@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/json.h"
+#include "ended.h"
+
+const char *
+ended_signal(int signal, char text[ENDED_SIGNAL])
+{
+	const char *name = sigabbrev_np(signal);
+
+	if (name != NULL)
+		snprintf(text, ENDED_SIGNAL, "SIG%s", name);
+	else /* a real-time signal */
+		snprintf(text, ENDED_SIGNAL, "SIG%d", signal);
+	return text;
+}
+
+int
+ended_store(int directory, const char *why, int signal)
+{
+	char name[ENDED_SIGNAL];
+
+	if (fchmod(directory, 0700) == -1)
+		return -1;
+	json_t *ended = json_pack("{s:i, s:s, s:s?}", "version", 1, "why", why,
+	    "signal", signal != 0 ? ended_signal(signal, name) : NULL);
+	if (ended == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	int result = json_store_at(directory, "ended.json", ended);
+	int saved = errno;
+	json_decref(ended);
+	errno = saved;
+	return result;
+}

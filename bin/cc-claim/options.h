@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line of cc-claim. As cli.h, it ends a wrong call. */
+#ifndef CLAIM_OPTIONS_H
+#define CLAIM_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "database/database.h"
+
+struct claim_options {
+	struct database_settings database;
+	const char *home;		/* never NULL */
+	const char *audit_log;		/* never NULL */
+	char *finally;			/* NULL: none */
+	const char *max_attempts;	/* a number */
+	int64_t heartbeat, stale, poll; /* ns */
+	bool waits;			/* also with forever */
+	bool forever;
+	char **command; /* NULL: none; has room for one word more */
+	size_t words;	/* of it */
+};
+
+/* 0, or -1 with errno: no memory. */
+int claim_options_parse(int argc, char **argv, struct claim_options *options);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/wait.h>
+
+#include "process/descendants.h"
+#include "supervise.h"
+
+/* What a process in uninterruptible sleep is given to die. */
+enum { KILL_PATIENCE_S = 5 };
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * The command's end counts before all else: of a build that has ended there
+ * is nothing left to kill. ECHILD: somebody else reaped it, which nobody can.
+ */
+static bool
+has_ended(pid_t command, struct supervised *watched)
+{
+	if (descendants_reap(command, &watched->status) == 0)
+		return false;
+	watched->end =
+	    WIFSIGNALED(watched->status) ? ENDED_BY_SIGNAL : ENDED_BY_ITSELF;
+	return true;
+}
+
+static struct supervised
+kill_rest(pid_t command, struct supervised watched)
+{
+	if (descendants_kill(command, &watched.status, KILL_PATIENCE_S) == -1)
+		watched.survivors = errno;
+	return watched;
+}
+
+struct supervised
+supervise_build(struct events *events, struct claim_hold *hold, pid_t command)
+{
+	struct supervised watched = {ENDED_BY_ITSELF, 0, 0};
+
+	for (;;) {
+		if (has_ended(command, &watched))
+			return kill_rest(0, watched);
+		enum claim_hold_state state = claim_hold_step(hold);
+		if (state == CLAIM_LOST || state == CLAIM_SUPERSEDED)
+			watched.end =
+			    state == CLAIM_LOST ? ENDED_LOST : ENDED_SUPERSEDED;
+		else if (events->stops > 0)
+			watched.end = ENDED_INTERRUPTED;
+		else {
+			database_link_wait(
+			    hold->link, events, claim_hold_due(hold));
+			continue;
+		}
+		return kill_rest(command, watched);
+	}
+}
+
+struct supervised
+supervise_last(struct events *events, struct claim_hold *hold, pid_t command,
+    int64_t until)
+{
+	struct supervised watched = {ENDED_BY_TIME, 0, 0};
+
+	for (;;) {
+		if (has_ended(command, &watched))
+			return kill_rest(0, watched);
+		if (events_now() >= until || events->stops > 1)
+			return kill_rest(command, watched);
+		(void)claim_hold_step(hold);
+		database_link_wait(
+		    hold->link, events, earlier(until, claim_hold_due(hold)));
+	}
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cc-complete writes the verdict on a build to its row: the artifact, the
+ * reason of a failure, or that it goes back into the queue. The database lets
+ * it only while the claim is held. It may run again, whatever moment an
+ * earlier run was killed at: a verdict that this claim has written stands,
+ * and is what DIR/record.json then says.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/exit.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/sha256.h"
+#include "build/claim.h"
+#include "build/outcome.h"
+#include "build/reason.h"
+#include "database/database_options.h"
+#include "database/statements.h"
+
+enum { ANSWER = 32, MESSAGE = 512, NUMBER = 40 };
+
+struct options {
+	struct database_settings database;
+	const char *max_attempts;
+	int64_t wait_ms;
+	double retry_delay_s;
+};
+
+/* Checked and kept as text: the database reads it. */
+static const char *
+read_count(const struct cli *cli)
+{
+	(void)cli_count(cli, 1, 1000000);
+	return optarg;
+}
+
+static struct options
+parse_options(int argc, char **argv)
+{
+	enum { DATABASE_WAIT = 1, MAX_ATTEMPTS, RETRY_DELAY };
+	static const struct cli_option table[] = {
+	    DATABASE_OPTIONS,
+	    {"database-wait-s", "SECONDS", NULL,
+		"how long to wait for the database (60)", DATABASE_WAIT},
+	    {"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
+		"attempts before a build is given up (3)", MAX_ATTEMPTS},
+	    {"retry-delay-s", "SECONDS", "CLOACINA_COMPILER_RETRY_DELAY_S",
+		"before a build given back may be claimed (10)", RETRY_DELAY},
+	    {NULL, NULL, NULL, NULL, 0},
+	};
+	struct cli cli = {.synopsis = "cc-complete [options] dir",
+	    .purpose = "writes the verdict on a build to its row",
+	    .options = table};
+	struct options o = {
+	    .max_attempts = "3", .wait_ms = 60000, .retry_delay_s = 10};
+	int value;
+
+	while ((value = cli_next(&cli, argc, argv)) != -1) {
+		if (value == DATABASE_WAIT)
+			o.wait_ms = cli_seconds(&cli) / 1000000;
+		else if (value == MAX_ATTEMPTS)
+			o.max_attempts = read_count(&cli);
+		else if (value == RETRY_DELAY)
+			o.retry_delay_s = (double)cli_seconds(&cli) / 1e9;
+		else
+			(void)database_option(value, &o.database);
+	}
+	if (argc - optind != 1)
+		cli_usage(&cli);
+	return o;
+}
+
+struct completion {
+	struct options options;
+	int directory;
+	struct claim claim;
+	struct verdict verdict;
+	/* The library, or "" where there is none: not NULL in the row. */
+	const char *artifact;
+	size_t length;
+	char sha256[SHA256_TEXT];
+	char answer[ANSWER]; /* the database's word */
+};
+
+/* Mapped, so that what is hashed is what is sent, and nothing is copied. */
+static void
+map_artifact(struct completion *c)
+{
+	struct stat st;
+	int fd = openat(c->directory, "artifact",
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd == -1 || fstat(fd, &st) == -1)
+		err(EXIT_SYSTEM, "cannot open 'artifact'");
+	c->length = (size_t)st.st_size;
+	c->artifact = mmap(NULL, c->length, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (c->artifact == MAP_FAILED)
+		err(EXIT_SYSTEM, "cannot read 'artifact'");
+	(void)close(fd);
+}
+
+static void
+load_artifact(struct completion *c)
+{
+	c->artifact = "";
+	c->length = 0;
+	if (c->verdict.has_artifact)
+		map_artifact(c);
+	if (sha256_bytes(c->artifact, c->length, c->sha256) == -1)
+		err(EXIT_SYSTEM, "cannot hash 'artifact'");
+}
+
+/* The parameters of the statement that writes the verdict, which it returns. */
+static const char *
+prepare(const struct completion *c, struct database_parameter parameters[5],
+    int *count, char delay[NUMBER])
+{
+	const struct verdict *v = &c->verdict;
+
+	parameters[0].value = c->claim.build_claim_id;
+	parameters[1].value = c->claim.claim_token;
+	*count = 2;
+	if (v->outcome == OUTCOME_TIMEOUT_KILLED)
+		return statement_leave;
+	if (v->outcome == OUTCOME_INTERNAL_ERROR) {
+		snprintf(delay, NUMBER, "%.3f",
+		    v->interrupted ? 0 : c->options.retry_delay_s);
+		parameters[2].value = v->was_killed ? "true" : "false";
+		parameters[3].value = delay;
+		parameters[4].value = c->options.max_attempts;
+		*count = 5;
+		return statement_release;
+	}
+	parameters[2].value = outcome_name(v->outcome);
+	if (v->outcome == OUTCOME_SUCCESS)
+		parameters[3] =
+		    (struct database_parameter){c->artifact, c->length, true};
+	parameters[4].value = v->reason;
+	*count = 5;
+	return statement_finish;
+}
+
+/* Without an answer the word is "unreachable". */
+static void
+ask(struct completion *c, const char *url)
+{
+	struct database_parameter parameters[5] = {{.value = NULL}};
+	const char *schema = c->options.database.schema;
+	char delay[NUMBER], shown[MESSAGE];
+	PGconn *connection = NULL;
+	int count;
+
+	const char *sql = prepare(c, parameters, &count, delay);
+	char *statement =
+	    database_statement(sql, schema != NULL ? schema : c->claim.schema);
+	if (statement == NULL)
+		errx(EXIT_SYSTEM, "cannot ask the database: no memory");
+	PGresult *result = database_ask(
+	    &connection, url, statement, count, parameters, c->options.wait_ms);
+	if (PQresultStatus(result) == PGRES_TUPLES_OK &&
+	    PQntuples(result) == 1) {
+		snprintf(c->answer, ANSWER, "%s", PQgetvalue(result, 0, 0));
+	} else {
+		snprintf(c->answer, ANSWER, "unreachable");
+		warnx("cannot write the verdict: %s",
+		    database_error(connection, result, shown, sizeof shown));
+	}
+	PQclear(result);
+	PQfinish(connection);
+	free(statement);
+}
+
+/* This verdict, or that of an earlier run. */
+static bool
+is_written(const struct completion *c)
+{
+	for (int o = OUTCOME_SUCCESS; o <= OUTCOME_INTERNAL_ERROR; o++)
+		if (strcmp(c->answer, outcome_answer((enum outcome)o)) == 0)
+			return true;
+	return outcome_is_answer(c->verdict.outcome, c->answer);
+}
+
+/*
+ * An earlier run wrote another verdict and was killed before it could note
+ * it; how the build was ended was not known then.
+ */
+static void
+recall_verdict(struct completion *c)
+{
+	outcome_free(&c->verdict);
+	if (outcome_judge_build(c->directory, &c->verdict) == -1)
+		err(EXIT_SYSTEM, "cannot judge the build");
+	if (strcmp(c->answer, outcome_answer(c->verdict.outcome)) != 0) {
+		outcome_free(&c->verdict);
+		c->verdict = (struct verdict){.exit_status = -1};
+		while (
+		    strcmp(c->answer, outcome_answer(c->verdict.outcome)) != 0)
+			c->verdict.outcome++;
+		c->verdict.reason = reason_format("written by an earlier run");
+	}
+	load_artifact(c);
+}
+
+static json_t *
+describe(const struct completion *c)
+{
+	const struct verdict *v = &c->verdict;
+	bool success = v->outcome == OUTCOME_SUCCESS;
+
+	return json_pack("{s:i, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:o}",
+	    "version", 1, "answer", c->answer, "outcome",
+	    outcome_name(v->outcome), "exit_status",
+	    v->exit_status >= 0 ? json_integer(v->exit_status) : json_null(),
+	    "exit_signal", *v->exit_signal != '\0' ? v->exit_signal : NULL,
+	    "reason", v->reason, "artifact_sha256", success ? c->sha256 : NULL,
+	    "artifact_bytes",
+	    success ? json_integer((json_int_t)c->length) : json_null());
+}
+
+static void
+store_record(const struct completion *c)
+{
+	json_t *record = describe(c);
+
+	if (record == NULL)
+		errx(EXIT_SYSTEM, "cannot write 'record.json': no memory");
+	if (json_store_at(c->directory, "record.json", record) == -1)
+		err(EXIT_SYSTEM, "cannot write 'record.json'");
+	json_decref(record);
+}
+
+static struct completion
+load(const struct options *options, const char *path)
+{
+	struct completion c = {.options = *options};
+
+	if ((c.directory = open_directory(path)) == -1)
+		err(EXIT_SYSTEM, "cannot open '%s'", path);
+	if (claim_load(c.directory, &c.claim) == -1)
+		err(EXIT_SYSTEM, "cannot read '%s/claim.json'", path);
+	if (outcome_judge(c.directory, &c.verdict) == -1)
+		err(EXIT_SYSTEM, "cannot judge the build");
+	return c;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options = parse_options(argc, argv);
+	struct completion c = load(&options, argv[optind]);
+
+	if (c.verdict.is_written)
+		return EXIT_DONE;
+	char *url = database_url(&options.database);
+	if (url == NULL)
+		errx(database_url_is_wrong(errno) ? EXIT_CALLER : EXIT_SYSTEM,
+		    "cannot use the database URL: %s",
+		    database_url_error(errno));
+	load_artifact(&c);
+	ask(&c, url);
+	if (is_written(&c) && !outcome_is_answer(c.verdict.outcome, c.answer))
+		recall_verdict(&c);
+	store_record(&c);
+	if (strcmp(c.answer, "unreachable") == 0)
+		return EXIT_SYSTEM;
+	if (is_written(&c))
+		return EXIT_DONE;
+	warnx("claim lost (%s): the verdict %s was not written", c.answer,
+	    outcome_name(c.verdict.outcome));
+	return EXIT_NO;
+}

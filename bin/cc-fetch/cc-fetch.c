@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cc-fetch writes the claimed build's archive to its directory, byte for
+ * byte. It promises a whole archive or none: DIR/package appears by rename
+ * once every byte is there and all of them came from one version of the row.
+ * What no retry would change (no such archive, too large) is written to
+ * DIR/fetch.json as a refusal; without one it is not the build that failed
+ * but this host.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/exit.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "build/claim.h"
+#include "database/archive_copy.h"
+#include "database/database_options.h"
+#include "database/statements.h"
+
+enum { MESSAGE = 512 };
+
+struct options {
+	struct database_settings database;
+	const char *storage_dir;
+	uint64_t archive_max;
+	int64_t wait_ms;
+};
+
+static struct options
+parse_options(int argc, char **argv)
+{
+	enum { ARCHIVE_MAX = 1, DATABASE_WAIT, STORAGE_DIR };
+	static const struct cli_option table[] = {
+	    DATABASE_OPTIONS,
+	    {"archive-max", "SIZE", NULL, "largest archive (256M)",
+		ARCHIVE_MAX},
+	    {"database-wait-s", "SECONDS", NULL,
+		"how long to wait for the database (60)", DATABASE_WAIT},
+	    {"storage-dir", "DIR", "CLOACINA_COMPILER_STORAGE_DIR",
+		"archives of storage type filesystem", STORAGE_DIR},
+	    {NULL, NULL, NULL, NULL, 0},
+	};
+	struct cli cli = {.synopsis = "cc-fetch [options] dir",
+	    .purpose = "writes the claimed build's archive to its directory",
+	    .options = table};
+	struct options o = {.archive_max = 256 << 20, .wait_ms = 60000};
+	int value;
+
+	while ((value = cli_next(&cli, argc, argv)) != -1) {
+		if (value == ARCHIVE_MAX)
+			o.archive_max = cli_size(&cli, 1, INT64_MAX);
+		else if (value == DATABASE_WAIT)
+			o.wait_ms = cli_seconds(&cli) / 1000000;
+		else if (value == STORAGE_DIR)
+			o.storage_dir = optarg;
+		else
+			(void)database_option(value, &o.database);
+	}
+	if (argc - optind != 1)
+		cli_usage(&cli);
+	return o;
+}
+
+static void __attribute__((noreturn, format(printf, 2, 3)))
+refuse(int directory, const char *format, ...)
+{
+	char refusal[MESSAGE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(refusal, sizeof refusal, format, arguments);
+	va_end(arguments);
+	json_t *object =
+	    json_pack("{s:i, s:s}", "version", 1, "refusal", refusal);
+	if (object == NULL)
+		errx(EXIT_SYSTEM, "cannot write 'fetch.json': no memory");
+	if (json_store_at(directory, "fetch.json", object) == -1)
+		err(EXIT_SYSTEM, "cannot write 'fetch.json'");
+	errx(EXIT_CALLER, "refused: %s", refusal);
+}
+
+static int
+create_package(int directory)
+{
+	int fd = create_at(directory, "package");
+
+	if (fd == -1)
+		err(EXIT_SYSTEM, "cannot create 'package'");
+	return fd;
+}
+
+/* Publishes the package, or ends. source and error are for the message. */
+static void
+conclude(const struct options *o, int directory, int out,
+    enum archive_answer answer, const char *source, const char *error)
+{
+	if (answer == ARCHIVE_WHOLE &&
+	    (close(out) == -1 || publish_at(directory, "package") == -1))
+		answer = ARCHIVE_UNWRITABLE;
+	if (answer != ARCHIVE_WHOLE)
+		discard_at(directory, "package"); /* keeps errno */
+	switch (answer) {
+	case ARCHIVE_WHOLE:
+		break;
+	case ARCHIVE_MISSING:
+		refuse(directory, "archive not found in the registry");
+	case ARCHIVE_TOO_LARGE:
+		refuse(directory, "archive larger than the %llu bytes allowed",
+		    (unsigned long long)o->archive_max);
+	case ARCHIVE_CHANGED:
+		errx(
+		    EXIT_SYSTEM, "cannot read '%s': it keeps changing", source);
+	case ARCHIVE_UNREADABLE:
+		errx(EXIT_SYSTEM, "cannot read '%s': %s", source, error);
+	case ARCHIVE_UNWRITABLE:
+		err(EXIT_SYSTEM, "cannot write 'package'");
+	}
+}
+
+static void
+fetch_from_database(
+    const struct options *o, int directory, const struct claim *claim)
+{
+	struct archive_row row = {.registry_id = claim->registry_id,
+	    .most = o->archive_max,
+	    .patience_ms = o->wait_ms};
+	enum archive_answer answer = ARCHIVE_CHANGED;
+
+	if ((row.url = database_url(&o->database)) == NULL)
+		errx(database_url_is_wrong(errno) ? EXIT_CALLER : EXIT_SYSTEM,
+		    "cannot use the database URL: %s",
+		    database_url_error(errno));
+	row.statement = database_statement(statement_fetch,
+	    o->database.schema != NULL ? o->database.schema : claim->schema);
+	if (row.statement == NULL)
+		errx(EXIT_SYSTEM, "cannot ask the database: no memory");
+	int out = create_package(directory);
+	for (int try = 0; try < 2 && answer == ARCHIVE_CHANGED; try++) {
+		if (ftruncate(out, 0) == -1 || lseek(out, 0, SEEK_SET) == -1)
+			answer = ARCHIVE_UNWRITABLE;
+		else
+			answer = archive_copy_row(&row, out);
+	}
+	conclude(o, directory, out, answer, claim->registry_id, row.error);
+}
+
+/* A regular file below the storage directory; its name is a checked UUID. */
+static int
+open_stored(const struct options *o, const char *name)
+{
+	struct stat st;
+
+	if (o->storage_dir == NULL)
+		errx(EXIT_CALLER,
+		    "cannot find the archive: storage type "
+		    "'filesystem' needs --storage-dir");
+	int storage = open_directory(o->storage_dir);
+	if (storage == -1)
+		err(EXIT_SYSTEM, "cannot open '%s'", o->storage_dir);
+	int fd = openat(
+	    storage, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1 || fstat(fd, &st) == -1)
+		err(EXIT_SYSTEM, "cannot open '%s/%s'", o->storage_dir, name);
+	if (!S_ISREG(st.st_mode))
+		errx(EXIT_SYSTEM, "cannot open '%s/%s': not a regular file",
+		    o->storage_dir, name);
+	return fd;
+}
+
+static void
+fetch_from_storage(
+    const struct options *o, int directory, const struct claim *claim)
+{
+	char name[UUID_TEXT + sizeof ".so"];
+
+	snprintf(name, sizeof name, "%s.so", claim->registry_id);
+	int in = open_stored(o, name);
+	int out = create_package(directory);
+	enum archive_answer answer = archive_copy_file(in, o->archive_max, out);
+	conclude(o, directory, out, answer, name, strerror(errno));
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = parse_options(argc, argv);
+	struct claim claim;
+	char shown[MESSAGE / 2];
+	int directory = open_directory(argv[optind]);
+
+	if (directory == -1)
+		err(EXIT_SYSTEM, "cannot open '%s'", argv[optind]);
+	if (claim_load(directory, &claim) == -1)
+		err(EXIT_SYSTEM, "cannot read '%s/claim.json'", argv[optind]);
+	if (unlinkat(directory, "fetch.json", 0) == -1 && errno != ENOENT)
+		err(EXIT_SYSTEM, "cannot remove an old 'fetch.json'");
+	const char *type = claim.storage_type;
+	if (strcmp(type, "database") == 0)
+		fetch_from_database(&o, directory, &claim);
+	else if (strcmp(type, "filesystem") == 0)
+		fetch_from_storage(&o, directory, &claim);
+	else
+		refuse(directory, "unknown storage type '%s'",
+		    text_visible(type, strlen(type), shown, sizeof shown));
+	return EXIT_DONE;
+}

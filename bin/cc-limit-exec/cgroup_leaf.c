@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cgroup_base.h"
+#include "cgroup_file.h"
+#include "cgroup_leaf.h"
+
+enum { EMPTY_WAIT_S = 10, NAMES = 1000 };
+
+static int
+open_leaf(int base, const char *name)
+{
+	return openat(
+	    base, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int
+cgroup_leaf_make(int base, char *name, size_t size)
+{
+	int made = -1;
+
+	/* Another pid namespace may have used the number. */
+	for (int n = 0; n < NAMES && made == -1; n++) {
+		(void)snprintf(
+		    name, size, CGROUP_LEAF "%d.%d", (int)getpid(), n);
+		made = mkdirat(base, name, 0755);
+		if (made == -1 && errno != EEXIST)
+			return -1;
+	}
+	int leaf = made == -1 ? -1 : open_leaf(base, name);
+	/* Nobody below it makes cgroups, which cost memory that is not its. */
+	if (leaf != -1 && flock(leaf, LOCK_EX | LOCK_NB) == 0 &&
+	    cgroup_write(leaf, "cgroup.max.descendants", "0") == 0)
+		return leaf;
+	int saved = errno;
+	(void)unlinkat(base, name, AT_REMOVEDIR);
+	if (leaf != -1)
+		(void)close(leaf);
+	errno = saved;
+	return -1;
+}
+
+/* cgroup.events tells by POLLPRI that it has changed, after a read. */
+static int
+wait_until_empty(int leaf)
+{
+	int64_t end = clock_after(clock_now(), EMPTY_WAIT_S * CLOCK_SECOND);
+	int fd = openat(leaf, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	struct pollfd change = {.fd = fd, .events = POLLPRI};
+	char text[64];
+
+	if (fd == -1)
+		return -1;
+	for (;;) {
+		ssize_t n = pread(fd, text, sizeof text - 1, 0);
+		int64_t left = (end - clock_now()) / CLOCK_MS;
+		text[n > 0 ? n : 0] = '\0';
+		if (n == -1 || left <= 0 ||
+		    strstr(text, "populated 0") != NULL) {
+			(void)close(fd);
+			errno = EBUSY;
+			return n != -1 && left > 0 ? 0 : -1;
+		}
+		(void)poll(&change, 1, (int)left);
+	}
+}
+
+int
+cgroup_leaf_remove(int base, const char *name, int leaf)
+{
+	(void)cgroup_write(leaf, "cgroup.kill", "1");
+	if (wait_until_empty(leaf) == -1)
+		return -1;
+	return unlinkat(base, name, AT_REMOVEDIR);
+}
+
+/* 1 when its runner is gone and so is it. */
+static int
+sweep_one(int base, const char *name)
+{
+	int leaf = open_leaf(base, name);
+	int is_removed = 0;
+
+	if (leaf == -1)
+		return errno == ENOENT;
+	if (flock(leaf, LOCK_EX | LOCK_NB) == 0)
+		is_removed = cgroup_leaf_remove(base, name, leaf) == 0;
+	(void)close(leaf);
+	return is_removed;
+}
+
+int
+cgroup_leaf_sweep(int base)
+{
+	struct dirent *entry;
+	int left = 0, fd = openat(base, ".", O_RDONLY | O_CLOEXEC);
+	DIR *directory = fd == -1 ? NULL : fdopendir(fd);
+
+	if (directory == NULL) {
+		if (fd != -1)
+			(void)close(fd);
+		return -1;
+	}
+	while ((entry = readdir(directory)) != NULL)
+		if (strncmp(entry->d_name, CGROUP_LEAF,
+			sizeof CGROUP_LEAF - 1) == 0 &&
+		    !sweep_one(base, entry->d_name))
+			left++;
+	(void)closedir(directory);
+	return left;
+}

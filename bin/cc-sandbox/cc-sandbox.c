@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cc-sandbox: runs a command in an empty read-only root without a network,
+ * and brings one file out.
+ *
+ * Promise: unless --sandbox says otherwise the command runs behind all layers
+ * or not at all, and what became of that is in DIR/sandbox.json, where the
+ * command cannot write. The file comes out after every process of the command
+ * is gone, so nobody swaps it during the copy. The exit status is the
+ * command's own choice and proves nothing.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/exit.h"
+#include "base/files.h"
+#include "session.h"
+#include "toolchain.h"
+
+enum {
+	OPTION_SANDBOX = 1,
+	OPTION_DIR,
+	OPTION_SOURCE,
+	OPTION_WRITABLE_SOURCE,
+	OPTION_OUT,
+	OPTION_ARTIFACT_MAX,
+	OPTION_TARGET_SIZE,
+	OPTION_TMP_SIZE,
+	OPTION_TARGET_DIR,
+	OPTION_CARGO_HOME,
+	OPTION_TOOLCHAIN,
+	OPTION_RO,
+	OPTION_SETENV,
+	OPTION_RLIMIT_PROCS,
+	OPTION_PROBE
+};
+
+static const struct cli_option options[] = {
+    {"sandbox", "MODE", NULL, "required (default), preferred or off",
+	OPTION_SANDBOX},
+    {"dir", "DIR", NULL, "trusted directory that gets sandbox.json",
+	OPTION_DIR},
+    {"source", "DIR", NULL, "the command's {source}, read-only", OPTION_SOURCE},
+    {"writable-source", NULL, NULL, "give the command a copy to change",
+	OPTION_WRITABLE_SOURCE},
+    {"out", "PATH=FILE", NULL, "copy target/... to FILE after success",
+	OPTION_OUT},
+    {"artifact-max", "SIZE", NULL, "largest file to copy (default 256M)",
+	OPTION_ARTIFACT_MAX},
+    {"target-size", "SIZE", NULL, "room in {target} (default 4G)",
+	OPTION_TARGET_SIZE},
+    {"tmp-size", "SIZE", NULL, "room in /tmp (default 1G)", OPTION_TMP_SIZE},
+    {"target-dir", "DIR", NULL, "keep {target} in DIR between runs",
+	OPTION_TARGET_DIR},
+    {"cargo-home", "DIR", NULL, "whose crates the command may use",
+	OPTION_CARGO_HOME},
+    {"toolchain", "DIR", NULL, "Rust toolchain, or rustup home, to use",
+	OPTION_TOOLCHAIN},
+    {"ro", "PATH", NULL, "a further path to see; repeatable", OPTION_RO},
+    {"setenv", "NAME=VALUE", NULL, "a further variable; repeatable",
+	OPTION_SETENV},
+    {"rlimit-procs", "COUNT", NULL, "processes of the command",
+	OPTION_RLIMIT_PROCS},
+    {"probe", NULL, NULL, "print what this host can do, run nothing",
+	OPTION_PROBE},
+    {NULL, NULL, NULL, NULL, 0},
+};
+
+struct settings {
+	bool is_probing;
+	char *out_path; /* below the target directory, or NULL */
+	char *out_file;
+	uint64_t artifact_max;
+	struct sandbox_session session;
+};
+
+/* PATH=FILE; the path is below the command's target directory. */
+static void
+read_out(struct settings *settings)
+{
+	const char *prefix = "target/";
+	char *equals = strchr(optarg, '=');
+
+	if (equals == NULL || equals[1] == '\0' ||
+	    strncmp(optarg, prefix, strlen(prefix)) != 0 ||
+	    equals == optarg + strlen(prefix))
+		cli_wrong("bad value for --out: want target/PATH=FILE");
+	settings->out_path = strndup(optarg + strlen(prefix),
+	    (size_t)(equals - optarg) - strlen(prefix));
+	settings->out_file = strdup(equals + 1);
+	if (settings->out_path == NULL || settings->out_file == NULL)
+		err(EXIT_SYSTEM, "cannot remember --out");
+}
+
+static char *
+existing_path(const char *path)
+{
+	char *resolved = realpath(path, NULL);
+
+	if (resolved == NULL)
+		err(EXIT_SYSTEM, "cannot find '%s'", path);
+	return resolved;
+}
+
+/* The host's processes, or all of its files, would undo the sandbox. */
+static char *
+harmless_path(const char *path)
+{
+	char *resolved = existing_path(path);
+
+	if (strcmp(resolved, "/") == 0 || strcmp(resolved, "/proc") == 0 ||
+	    strncmp(resolved, "/proc/", 6) == 0)
+		cli_wrong("bad value '%s' for --ro: a sandbox does not show "
+			  "it",
+		    path);
+	return resolved;
+}
+
+/*
+ * Absolute, but as it is spelled: cargo takes relative directories from the
+ * spelling, and the vendor snippet names the same one.
+ */
+static char *
+spelled_path(const char *path)
+{
+	char *absolute = NULL, *cwd = getcwd(NULL, 0);
+
+	if (cwd == NULL || access(path, X_OK) == -1)
+		err(EXIT_SYSTEM, "cannot enter '%s'", path);
+	size_t length = strlen(path);
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	if (asprintf(&absolute, "%s%s%.*s", *path == '/' ? "" : cwd,
+		*path == '/' ? "" : "/", (int)length, path) == -1)
+		err(EXIT_SYSTEM, "cannot remember '%s'", path);
+	free(cwd);
+	return absolute;
+}
+
+static void
+read_cargo_home(struct sandbox_request *request)
+{
+	cargo_home_free(&request->cargo);
+	if (cargo_home_read(spelled_path(optarg), &request->cargo) == 0)
+		return;
+	if (errno == EBADMSG)
+		errx(EXIT_CALLER,
+		    "cannot use the config of '%s': line %zu is not "
+		    "[source.NAME] with plain strings",
+		    optarg, request->cargo.line);
+	err(EXIT_SYSTEM, "cannot read the config of '%s'", optarg);
+}
+
+static void
+read_toolchain(struct sandbox_request *request)
+{
+	switch (toolchain_find(
+	    optarg, &request->toolchain, &request->rustup_home)) {
+	case TOOLCHAIN_FOUND:
+		return;
+	case TOOLCHAIN_NONE:
+		cli_wrong("no Rust toolchain in '%s'", optarg);
+	case TOOLCHAIN_SEVERAL:
+		cli_wrong("several toolchains in '%s': name one of "
+			  "'%s/toolchains/'",
+		    optarg, optarg);
+	default:
+		err(EXIT_SYSTEM, "cannot read '%s'", optarg);
+	}
+}
+
+static void
+read_variable(struct sandbox_request *request)
+{
+	const char *equals = strchr(optarg, '=');
+
+	if (equals == NULL || equals == optarg)
+		cli_wrong("bad value for --setenv: want NAME=VALUE");
+	arguments_add(&request->variables, optarg);
+}
+
+static void
+read_option(struct cli *cli, int option, struct settings *settings)
+{
+	struct sandbox_request *request = &settings->session.request;
+
+	switch (option) {
+	case OPTION_SANDBOX:
+		settings->session.mode = sandbox_mode_read();
+		break;
+	case OPTION_DIR:
+		settings->session.directory = optarg;
+		break;
+	case OPTION_SOURCE:
+		request->source = existing_path(optarg);
+		break;
+	case OPTION_WRITABLE_SOURCE:
+		request->source_is_writable = true;
+		break;
+	case OPTION_OUT:
+		read_out(settings);
+		break;
+	case OPTION_ARTIFACT_MAX:
+		settings->artifact_max = cli_size(cli, 1, INT64_MAX);
+		break;
+	case OPTION_TARGET_SIZE:
+		request->target_size = cli_size(cli, 1, INT64_MAX);
+		break;
+	case OPTION_TMP_SIZE:
+		request->tmp_size = cli_size(cli, 1, INT64_MAX);
+		break;
+	case OPTION_TARGET_DIR:
+		request->target_directory = existing_path(optarg);
+		break;
+	case OPTION_CARGO_HOME:
+		read_cargo_home(request);
+		break;
+	case OPTION_TOOLCHAIN:
+		read_toolchain(request);
+		break;
+	case OPTION_RO:
+		arguments_add(&request->readable, harmless_path(optarg));
+		break;
+	case OPTION_SETENV:
+		read_variable(request);
+		break;
+	case OPTION_RLIMIT_PROCS:
+		request->processes = cli_count(cli, 1, RLIM_INFINITY - 1);
+		break;
+	case OPTION_PROBE:
+		settings->is_probing = true;
+		break;
+	default:
+		break;
+	}
+}
+
+static struct settings
+parse_options(int argc, char **argv)
+{
+	struct cli cli = {.synopsis = "cc-sandbox [options] command [arg ...]",
+	    .purpose = "runs a command in an empty read-only root without a "
+		       "network, and brings one file out",
+	    .options = options};
+	struct settings settings = {.artifact_max = (uint64_t)256 << 20,
+	    .session = {.mode = SANDBOX_REQUIRED,
+		.report_to = -1,
+		.result.target = -1,
+		.scratch.parent = -1,
+		.request = {.target_size = (uint64_t)4 << 30,
+		    .tmp_size = (uint64_t)1 << 30}}};
+	const struct sandbox_request *request = &settings.session.request;
+	int option;
+
+	while ((option = cli_next(&cli, argc, argv)) != -1)
+		read_option(&cli, option, &settings);
+	if (optind >= argc && !settings.is_probing)
+		cli_usage(&cli);
+	if (request->source_is_writable &&
+	    (request->source == NULL || request->target_directory != NULL))
+		cli_wrong("--writable-source needs --source and goes with no "
+			  "--target-dir");
+	if (request->readable.error != 0 || request->variables.error != 0)
+		errx(EXIT_SYSTEM, "cannot remember the options");
+	settings.session.request.command = argv + optind;
+	return settings;
+}
+
+static void
+refuse_root(void)
+{
+	if (getuid() == 0 || geteuid() == 0)
+		cli_wrong("refuses to run as root, whom process limits do not "
+			  "bind: choose a user with User= or setpriv "
+			  "--reuid=nobody --regid=nogroup --clear-groups");
+}
+
+/* What an earlier run said must not be taken for this one's word. */
+static void
+open_report(struct sandbox_session *session)
+{
+	if (session->directory == NULL)
+		return;
+	session->report_to = open_directory(session->directory);
+	if (session->report_to == -1)
+		err(EXIT_SYSTEM, "cannot open '%s'", session->directory);
+	if (unlinkat(session->report_to, "sandbox.json", 0) == -1 &&
+	    errno != ENOENT)
+		err(EXIT_SYSTEM, "cannot remove 'sandbox.json'");
+}
+
+static void
+take_artifact(const struct settings *settings, struct sandbox_session *session)
+{
+	char text[300];
+
+	if (settings->out_path == NULL)
+		return;
+	sandbox_session_take(session, settings->out_path, settings->out_file,
+	    settings->artifact_max);
+	if (sandbox_session_artifact_error(session, text, sizeof text) != NULL)
+		warnx("cannot take the file of --out: %s", text);
+}
+
+/* Each level that was refused, and the command that could not be run. */
+static void
+explain(const struct sandbox_session *session)
+{
+	for (int level = SANDBOX_BWRAP; level >= SANDBOX_NONE; level--) {
+		const struct sandbox_finding *refused =
+		    &session->refused[level];
+		if (refused->reason[0] != '\0')
+			warnx("no sandbox of level %s: %s%s%s",
+			    sandbox_level_name((enum sandbox_level)level),
+			    refused->reason,
+			    refused->remedy == NULL ? "" : "; ",
+			    refused->remedy == NULL ? "" : refused->remedy);
+	}
+	if (session->result.exec_errno != 0)
+		warnx("%s", session->result.error);
+}
+
+static int
+exit_status(const struct sandbox_result *result)
+{
+	if (result->exec_errno != 0)
+		return result->exec_errno == ENOENT ? EXIT_NOT_FOUND :
+						      EXIT_CANNOT_RUN;
+	if (result->signal != 0)
+		return EXIT_SIGNAL_BASE + result->signal;
+	if (!result->has_begun)
+		return EXIT_SYSTEM;
+	if (WIFSIGNALED(result->status))
+		return EXIT_SIGNAL_BASE + WTERMSIG(result->status);
+	return WEXITSTATUS(result->status);
+}
+
+static void
+end(struct sandbox_session *session)
+{
+	if (sandbox_session_end(session) == -1)
+		warn("cannot remove the scratch directory");
+}
+
+static _Noreturn void
+probe(struct sandbox_session *session)
+{
+	bool works;
+	json_t *found = sandbox_session_probe(session, &works);
+
+	end(session);
+	if (found == NULL)
+		errx(EXIT_SYSTEM, "cannot put the findings into JSON");
+	if (json_dumpf(found, stdout, JSON_COMPACT) == -1 ||
+	    putchar('\n') == EOF || fflush(stdout) == EOF)
+		err(EXIT_SYSTEM, "cannot write to stdout");
+	exit(works ? EXIT_DONE : EXIT_NO);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct settings settings = parse_options(argc, argv);
+	struct sandbox_session *session = &settings.session;
+
+	refuse_root();
+	if (settings.is_probing)
+		probe(session);
+	open_report(session);
+	sandbox_session_run(session);
+	take_artifact(&settings, session);
+	explain(session);
+	if (sandbox_session_report(session) == -1)
+		err(EXIT_SYSTEM, "cannot write 'sandbox.json'");
+	end(session);
+	return exit_status(&session->result);
+}

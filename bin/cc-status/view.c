@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "database/statements.h"
+#include "status.h"
+#include "view.h"
+
+enum { NUMBER = 40 };
+
+static void *
+fail(struct status_source *source, const char *error)
+{
+	snprintf(source->error, sizeof source->error, "%s", error);
+	return NULL;
+}
+
+/* The JSON object that a statement answers, or NULL and the error. */
+static json_t *
+ask(struct status_source *source, const char *sql, int count)
+{
+	char stale[NUMBER], rows[NUMBER];
+	const struct database_parameter parameters[] = {
+	    {.value = stale}, {.value = rows}};
+	char *statement = database_statement(sql, source->schema);
+
+	if (statement == NULL)
+		return fail(source, "no memory");
+	snprintf(stale, sizeof stale, "%.9f",
+	    (double)source->stale_ns / (double)CLOCK_SECOND);
+	snprintf(rows, sizeof rows, "%d", source->rows);
+	PGresult *result = database_ask(&source->connection, source->url,
+	    statement, count, parameters, source->patience_ms);
+	free(statement);
+	json_t *answer = NULL;
+	if (PQresultStatus(result) != PGRES_TUPLES_OK)
+		(void)database_error(source->connection, result, source->error,
+		    sizeof source->error);
+	else if ((answer = json_loads(PQgetvalue(result, 0, 0), 0, NULL)) ==
+	    NULL)
+		(void)fail(source, "its answer is no JSON in UTF-8");
+	PQclear(result);
+	return answer;
+}
+
+/* Not asked for is not the same as empty. */
+static void
+drop_lists(json_t *status)
+{
+	(void)json_object_del(status, "builds");
+	(void)json_object_del(status, "queue");
+	(void)json_object_del(status, "finished");
+}
+
+static char *
+show(json_t *status, const json_t *totals, enum status_form form,
+    const char *problem)
+{
+	switch (form) {
+	case STATUS_METRICS:
+		return status_metrics(status, totals);
+	case STATUS_JSON:
+		return status_json(status, problem);
+	default:
+		return status_table(status, problem);
+	}
+}
+
+static char *
+view(struct status_source *source, json_t *status, const json_t *totals,
+    enum status_form form, bool *is_well)
+{
+	char *text = NULL, *problem = status_problem(status, source->max_age_s);
+
+	if (source->rows == 0)
+		drop_lists(status);
+	if (problem != NULL)
+		text = show(status, totals, form, problem);
+	if (text == NULL)
+		(void)fail(source, "no memory");
+	else
+		*is_well = *problem == '\0';
+	free(problem);
+	return text;
+}
+
+char *
+status_view(struct status_source *source, enum status_form form, bool *is_well)
+{
+	char *text = NULL;
+	json_t *totals = NULL, *status = ask(source, statement_status, 2);
+
+	if (status != NULL && form == STATUS_METRICS)
+		totals = ask(source, statement_status_totals, 0);
+	if (status != NULL && (form != STATUS_METRICS || totals != NULL))
+		text = view(source, status, totals, form, is_well);
+	json_decref(status);
+	json_decref(totals);
+	return text;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The queue as it is now, asked for and put into one of its forms. */
+#ifndef STATUS_VIEW_H
+#define STATUS_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "database/database.h"
+
+enum status_form { STATUS_TABLE, STATUS_JSON, STATUS_METRICS };
+
+struct status_source {
+	const char *url;
+	const char *schema;  /* or NULL */
+	int64_t stale_ns;    /* how old a heartbeat may be */
+	int64_t max_age_s;   /* how long a package may wait, 0: for ever */
+	int rows;	     /* of each list, 0: no lists */
+	int64_t patience_ms; /* with the database */
+	PGconn *connection;  /* NULL to begin with */
+	char error[512];
+};
+
+/*
+ * A new string, or NULL and the error, on one line. *is_well: whether nothing
+ * is wrong with the queue.
+ */
+char *status_view(
+    struct status_source *source, enum status_form form, bool *is_well);
+
+#endif

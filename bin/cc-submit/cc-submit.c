@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cc-submit puts an archive into the queue and prints its id. It promises
+ * that the archive, its package and the end of the older version appear in
+ * one transaction or not at all, and that asking again after a lost reply
+ * queues nothing twice: the ids are chosen here, once. The archive is copied
+ * first, so that what is named, hashed and stored are the same bytes. It is
+ * not unpacked; whether it is fit to be built, cc-unpack says.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "archive_manifest.h"
+#include "base/cli.h"
+#include "base/exit.h"
+#include "base/sha256.h"
+#include "base/text.h"
+#include "build/claim.h"
+#include "database/archive_copy.h"
+#include "database/database_options.h"
+#include "database/statements.h"
+
+enum { SHOWN = 512, TRIES = 8 };
+
+struct options {
+	struct database_settings database;
+	const char *name, *version; /* NULL: as the archive says */
+	uint64_t archive_max;
+	int64_t patience_ms;
+};
+
+struct submission {
+	struct options options;
+	const char *name, *version;
+	char id[UUID_TEXT], registry_id[UUID_TEXT];
+	char hash[SHA256_TEXT];
+	const char *archive;
+	size_t length;
+};
+
+/* A text that may not be empty, for that option. */
+static const char *
+wanted(const struct cli *cli, const char *what)
+{
+	if (*optarg == '\0')
+		cli_wrong("bad value '' for %s: want a %s", cli->source, what);
+	return optarg;
+}
+
+static struct options
+parse_options(int argc, char **argv)
+{
+	enum { ARCHIVE_MAX = 1, NAME, PATIENCE, VERSION_NAME };
+	static const struct cli_option table[] = {
+	    {"name", "NAME", NULL, "the package's name (package.toml's)", NAME},
+	    {"package-version", "VERSION", NULL, "its version (package.toml's)",
+		VERSION_NAME},
+	    {"archive-max", "SIZE", NULL, "largest archive (256M)",
+		ARCHIVE_MAX},
+	    DATABASE_OPTIONS,
+	    {"database-wait-s", "SECONDS", NULL,
+		"how long to wait for the database (60)", PATIENCE},
+	    {NULL, NULL, NULL, NULL, 0},
+	};
+	struct cli cli = {.synopsis = "cc-submit [options] [file]",
+	    .purpose = "puts an archive into the queue and prints its id",
+	    .options = table};
+	struct options o = {.archive_max = 256 << 20, .patience_ms = 60000};
+	int value;
+
+	while ((value = cli_next(&cli, argc, argv)) != -1) {
+		if (database_option(value, &o.database))
+			continue;
+		switch (value) {
+		case ARCHIVE_MAX:
+			/* More, PostgreSQL cannot hold. */
+			o.archive_max = cli_size(&cli, 1, 1000 << 20);
+			break;
+		case NAME:
+			o.name = wanted(&cli, "name");
+			break;
+		case PATIENCE:
+			o.patience_ms = cli_seconds(&cli) / 1000000;
+			break;
+		case VERSION_NAME:
+			o.version = wanted(&cli, "version");
+			break;
+		default:
+			abort();
+		}
+	}
+	if (argc - optind > 1)
+		cli_usage(&cli);
+	return o;
+}
+
+static int
+open_archive(const char *path)
+{
+	if (path != NULL && strcmp(path, "-") != 0) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd == -1)
+			err(EXIT_SYSTEM, "cannot open '%s'", path);
+		return fd;
+	}
+	if (isatty(STDIN_FILENO))
+		cli_wrong("stdin is a terminal: name a file");
+	return STDIN_FILENO;
+}
+
+/* A copy that nobody else can change. */
+static int
+copy_archive(int in, uint64_t most)
+{
+	int copy = memfd_create("archive", MFD_CLOEXEC);
+
+	if (copy == -1)
+		err(EXIT_SYSTEM, "cannot hold the archive");
+	switch (archive_copy_file(in, most, copy)) {
+	case ARCHIVE_WHOLE:
+		return copy;
+	case ARCHIVE_TOO_LARGE:
+		errx(EXIT_CALLER,
+		    "refused: the archive is larger than %" PRIu64
+		    " bytes (--archive-max)",
+		    most);
+	case ARCHIVE_UNREADABLE:
+		err(EXIT_SYSTEM, "cannot read the archive");
+	default:
+		err(EXIT_SYSTEM, "cannot hold the archive");
+	}
+}
+
+/* Name and version: what was asked for, else what the archive says. */
+static void
+name_package(struct submission *s, int archive, struct manifest *manifest)
+{
+	struct refusal refusal;
+
+	s->name = s->options.name;
+	s->version = s->options.version;
+	if (s->name != NULL && s->version != NULL)
+		return;
+	if (lseek(archive, 0, SEEK_SET) == -1)
+		err(EXIT_SYSTEM, "cannot read the archive");
+	if (archive_manifest_read(archive, manifest, &refusal) == -1) {
+		if (errno == EBADMSG)
+			errx(EXIT_CALLER, "refused: %s", refusal.rule);
+		err(EXIT_SYSTEM, "cannot read the archive");
+	}
+	if (s->name == NULL)
+		s->name = manifest->name;
+	if (s->version == NULL)
+		s->version = manifest->version;
+}
+
+static void
+load_archive(struct submission *s, int archive)
+{
+	struct stat st;
+
+	if (lseek(archive, 0, SEEK_SET) == -1 ||
+	    sha256_file(archive, s->hash) == -1 || fstat(archive, &st) == -1)
+		err(EXIT_SYSTEM, "cannot read the archive");
+	s->length = (size_t)st.st_size;
+	if (s->length == 0)
+		errx(EXIT_CALLER, "refused: the archive is empty");
+	s->archive = mmap(NULL, s->length, PROT_READ, MAP_PRIVATE, archive, 0);
+	if (s->archive == MAP_FAILED)
+		err(EXIT_SYSTEM, "cannot read the archive");
+}
+
+static bool
+has_state(const PGresult *result, const char *state)
+{
+	const char *found = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	return found != NULL && strncmp(found, state, strlen(state)) == 0;
+}
+
+/* Somebody may submit the same name at the same moment: see submit.sql. */
+static PGresult *
+ask(const struct submission *s, const char *url, const char *statement)
+{
+	const struct database_parameter parameters[] = {{.value = s->id},
+	    {.value = s->registry_id}, {.value = s->name},
+	    {.value = s->version},
+	    {.value = s->archive, .length = s->length, .binary = true},
+	    {.value = s->hash}};
+	PGconn *connection = NULL;
+	char shown[SHOWN];
+	PGresult *result = NULL;
+
+	for (int i = 0; i < TRIES; i++) {
+		PQclear(result);
+		result = database_ask(&connection, url, statement, 6,
+		    parameters, s->options.patience_ms);
+		if (!has_state(result, "23505"))
+			break;
+	}
+	if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1)
+		return result;
+	/* Class 22: a name that does not fit its column, or is no UTF-8. */
+	errx(has_state(result, "22") ? EXIT_CALLER : EXIT_SYSTEM,
+	    "cannot queue the package: %s",
+	    database_error(connection, result, shown, sizeof shown));
+}
+
+static const char *
+queue(const struct submission *s)
+{
+	const struct database_settings *database = &s->options.database;
+	char *url = database_url(database);
+
+	if (url == NULL)
+		cli_wrong("cannot use the database URL: %s",
+		    database_url_error(errno));
+	char *statement =
+	    database_statement(statement_submit, database->schema);
+	if (statement == NULL)
+		err(EXIT_SYSTEM, "cannot ask the database");
+	return PQgetvalue(ask(s, url, statement), 0, 0);
+}
+
+static void
+finish(const struct submission *s, const char *id)
+{
+	char name[SHOWN], version[SHOWN];
+
+	if (strcmp(id, s->id) != 0)
+		errx(EXIT_NO, "'%s' %s is there already: %s",
+		    text_visible(s->name, strlen(s->name), name, sizeof name),
+		    text_visible(s->version, strlen(s->version), version,
+			sizeof version),
+		    id);
+	if (printf("%s\n", id) < 0 || fflush(stdout) == EOF)
+		err(EXIT_SYSTEM, "queued as %s, but cannot say so", id);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct submission s = {.options = parse_options(argc, argv)};
+	struct manifest manifest;
+	int in = open_archive(argv[optind]);
+	int archive = copy_archive(in, s.options.archive_max);
+
+	name_package(&s, archive, &manifest);
+	load_archive(&s, archive);
+	if (uuid_new(s.id) == -1 || uuid_new(s.registry_id) == -1)
+		err(EXIT_SYSTEM, "cannot make an id");
+	finish(&s, queue(&s));
+	return EXIT_DONE;
+}

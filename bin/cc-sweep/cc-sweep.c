@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cc-sweep puts builds whose heartbeat stopped back into the queue, and fails
+ * those that used up their attempts. Each statement decides and acts at once
+ * under the row's lock, so any number of sweepers may run beside each other
+ * and beside living workers, and one that is killed leaves nothing half done;
+ * only the audit events of its last batch may be missing then.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/audit_log.h"
+#include "audit/audit_path.h"
+#include "audit/audit_tee.h"
+#include "base/backoff.h"
+#include "base/cli.h"
+#include "base/events.h"
+#include "base/exit.h"
+#include "base/json.h"
+#include "database/database_options.h"
+#include "sweep.h"
+#include "swept.h"
+
+enum { PATIENCE_MS = 10000 };
+
+struct sweeper {
+	struct sweep sweep; /* first */
+	struct database_settings database;
+	const char *audit_log;
+	const char *home;
+	int64_t interval; /* ns */
+	bool forever;
+	bool dry_run;
+	bool tees; /* each event to stderr, too */
+	bool events_missing;
+	bool output_failed;
+};
+
+enum {
+	AUDIT_LOG = 1,
+	AUDIT_TEE,
+	BACKOFF,
+	BATCH,
+	DRY_RUN,
+	FOREVER,
+	HOME,
+	MAX_ATTEMPTS,
+	STALE,
+	INTERVAL
+};
+
+/* Numbers are checked and kept as text: the database reads them. */
+static void
+take_option(struct sweeper *s, const struct cli *cli, int option)
+{
+	switch (option) {
+	case AUDIT_LOG:
+		s->audit_log = optarg;
+		break;
+	case AUDIT_TEE:
+		s->tees = cli_yes(cli);
+		break;
+	case BACKOFF:
+		(void)cli_seconds(cli);
+		s->sweep.backoff_s = optarg;
+		break;
+	case BATCH:
+		(void)cli_count(cli, 1, 100000);
+		s->sweep.batch = optarg;
+		break;
+	case DRY_RUN:
+		s->dry_run = true;
+		break;
+	case FOREVER:
+		s->forever = true;
+		break;
+	case HOME:
+		s->home = optarg;
+		break;
+	case MAX_ATTEMPTS:
+		(void)cli_count(cli, 1, 1000000);
+		s->sweep.max_attempts = optarg;
+		break;
+	case STALE:
+		(void)cli_seconds(cli);
+		s->sweep.stale_s = optarg;
+		break;
+	case INTERVAL:
+		s->interval = cli_seconds(cli);
+		break;
+	default:
+		(void)database_option(option, &s->database);
+	}
+}
+
+static struct sweeper
+parse_options(int argc, char **argv)
+{
+	static const struct cli_option table[] = {
+	    DATABASE_OPTIONS,
+	    {"home", "DIR", "CLOACINA_COMPILER_HOME",
+		"where logs are kept ($HOME/.cloacina)", HOME},
+	    {"audit-log", "FILE", "CLOACINA_COMPILER_AUDIT_LOG",
+		"the audit log (<home>/logs/compiler.log), - for stdout",
+		AUDIT_LOG},
+	    AUDIT_TEE_OPTION(AUDIT_TEE),
+	    {"stale-threshold-s", "SECONDS",
+		"CLOACINA_COMPILER_STALE_THRESHOLD_S",
+		"a build without a heartbeat for so long is lost (60)", STALE},
+	    {"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
+		"attempts before a build is given up (3)", MAX_ATTEMPTS},
+	    {"backoff-s", "SECONDS", NULL,
+		"wait before a retry, for each attempt made (10)", BACKOFF},
+	    {"batch", "COUNT", NULL, "builds in one statement (100)", BATCH},
+	    {"dry-run", NULL, NULL, "show what would be done", DRY_RUN},
+	    {"forever", NULL, NULL, "sweep until SIGTERM", FOREVER},
+	    {"sweep-interval-s", "SECONDS",
+		"CLOACINA_COMPILER_SWEEP_INTERVAL_S",
+		"with --forever: between two sweeps (30)", INTERVAL},
+	    {NULL, NULL, NULL, NULL, 0},
+	};
+	struct cli cli = {.synopsis = "cc-sweep [options]",
+	    .purpose = "puts builds whose worker was lost back into the queue",
+	    .options = table};
+	struct sweeper s = {.sweep = {.stale_s = "60",
+				.max_attempts = "3",
+				.backoff_s = "10",
+				.batch = "100"},
+	    .interval = 30 * EVENTS_SECOND};
+	int option;
+
+	while ((option = cli_next(&cli, argc, argv)) != -1)
+		take_option(&s, &cli, option);
+	if (argc != optind)
+		cli_usage(&cli);
+	if (s.forever && s.dry_run)
+		cli_wrong("--dry-run and --forever exclude each other");
+	return s;
+}
+
+static void
+print_row(struct sweeper *s, const json_t *row)
+{
+	if (s->output_failed)
+		return;
+	/* ASCII: a name may hold what turns a terminal's text around. */
+	if (json_dumpf(row, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) == -1 ||
+	    putchar('\n') == EOF || fflush(stdout) == EOF) {
+		warn("cannot write to stdout");
+		s->output_failed = true;
+	}
+}
+
+/* To the log and, with the hash of its line, to the database. */
+static void
+record_event(struct sweeper *s, const json_t *row)
+{
+	char hash[SHA256_TEXT];
+	json_t *event = swept_event(row);
+
+	if (event == NULL)
+		errx(EXIT_SYSTEM, "cannot record a build: no memory");
+	bool logged = audit_log_append(s->audit_log, event, hash) == 0;
+	if (!logged)
+		warnx("cannot write the audit log '%s': %s, going on",
+		    s->audit_log, strerror(errno));
+	if (s->tees)
+		(void)audit_tee(STDERR_FILENO, event);
+	bool recorded = sweep_record(&s->sweep, row, event,
+			    logged ? hash : NULL) == SWEEP_DONE;
+	if (!recorded)
+		warnx("cannot record that '%s' was swept: %s, going on",
+		    json_text(row, "id", ""), s->sweep.error);
+	s->events_missing |= !logged || !recorded;
+	json_decref(event);
+}
+
+static void
+tell(struct sweep *sweep, const json_t *row)
+{
+	struct sweeper *s = (struct sweeper *)sweep; /* its first member */
+
+	/* With the log on stdout its line stands for the row. */
+	if (s->dry_run || strcmp(s->audit_log, "-") != 0)
+		print_row(s, row);
+	if (!s->dry_run)
+		record_event(s, row);
+}
+
+static void
+rest(struct events *events, int64_t ns)
+{
+	int64_t now = events_now();
+	int64_t until = ns < EVENTS_NEVER - now ? now + ns : EVENTS_NEVER;
+
+	do
+		(void)events_wait(events, -1, 0, until);
+	while (events->stops == 0 && events_now() < until);
+}
+
+static void
+sweep_forever(struct sweeper *s)
+{
+	struct backoff pause = {EVENTS_SECOND, s->interval, 0};
+	struct events events;
+	bool is_away = false;
+
+	if (events_open(&events) == -1)
+		err(EXIT_SYSTEM, "cannot wait for signals");
+	while (events.stops == 0) {
+		enum sweep_answer answer = sweep_run(&s->sweep);
+		if (answer == SWEEP_FAILED)
+			errx(EXIT_SYSTEM, "cannot sweep: %s", s->sweep.error);
+		if (answer == SWEEP_AWAY && !is_away)
+			warnx("cannot sweep: %s, trying again", s->sweep.error);
+		if (answer == SWEEP_DONE && is_away)
+			warnx("sweeping again");
+		is_away = answer == SWEEP_AWAY;
+		if (!is_away)
+			backoff_reset(&pause);
+		rest(&events, is_away ? backoff_take(&pause) : s->interval);
+	}
+}
+
+static void
+sweep_once(struct sweeper *s)
+{
+	enum sweep_answer answer =
+	    s->dry_run ? sweep_list(&s->sweep) : sweep_run(&s->sweep);
+
+	if (answer != SWEEP_DONE)
+		errx(EXIT_SYSTEM, "cannot sweep: %s", s->sweep.error);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct sweeper s = parse_options(argc, argv);
+
+	if ((s.sweep.url = database_url(&s.database)) == NULL)
+		errx(database_url_is_wrong(errno) ? EXIT_CALLER : EXIT_SYSTEM,
+		    "cannot use the database URL: %s",
+		    database_url_error(errno));
+	if ((s.audit_log = audit_path(s.audit_log, s.home)) == NULL)
+		errx(EXIT_CALLER,
+		    "cannot name the audit log: want "
+		    "--audit-log, --home or $HOME");
+	/* A reader that goes away must not end a sweep half recorded. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	s.sweep.schema = s.database.schema;
+	s.sweep.tell = tell;
+	/* One that goes on for ever waits where SIGTERM can end it. */
+	s.sweep.patience_ms = s.forever ? 0 : PATIENCE_MS;
+	if (s.forever)
+		sweep_forever(&s);
+	else
+		sweep_once(&s);
+	return s.events_missing || s.output_failed ? EXIT_SYSTEM : EXIT_DONE;
+}

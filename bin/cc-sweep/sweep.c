@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "database/database.h"
+#include "database/statements.h"
+#include "sweep.h"
+#include "swept.h"
+
+static enum sweep_answer
+fail(struct sweep *s)
+{
+	snprintf(s->error, sizeof s->error, "no memory");
+	return SWEEP_FAILED;
+}
+
+/* *rows is the caller's only with SWEEP_DONE. */
+static enum sweep_answer
+ask(struct sweep *s, const char *text, int count,
+    const struct database_parameter *parameters, PGresult **rows)
+{
+	char *statement = database_statement(text, s->schema);
+
+	if (statement == NULL)
+		return fail(s);
+	PGresult *result = database_ask(&s->connection, s->url, statement,
+	    count, parameters, s->patience_ms);
+	free(statement);
+	if (PQresultStatus(result) == PGRES_TUPLES_OK) {
+		*rows = result;
+		return SWEEP_DONE;
+	}
+	database_error(s->connection, result, s->error, sizeof s->error);
+	bool passes = database_is_transient(s->connection, result);
+	PQclear(result);
+	return passes ? SWEEP_AWAY : SWEEP_FAILED;
+}
+
+static enum sweep_answer
+batch(struct sweep *s, const char *text, int count,
+    const struct database_parameter *parameters, int *n)
+{
+	PGresult *rows;
+	enum sweep_answer answer = ask(s, text, count, parameters, &rows);
+
+	if (answer != SWEEP_DONE)
+		return answer;
+	*n = PQntuples(rows);
+	for (int i = 0; i < *n && answer == SWEEP_DONE; i++) {
+		json_t *row = swept_row(rows, i);
+		if (row != NULL)
+			s->tell(s, row);
+		else
+			answer = fail(s);
+		json_decref(row);
+	}
+	PQclear(rows);
+	return answer;
+}
+
+static enum sweep_answer
+batches(struct sweep *s, const char *text, int count,
+    const struct database_parameter *parameters)
+{
+	enum sweep_answer answer;
+	int n;
+
+	do
+		answer = batch(s, text, count, parameters, &n);
+	while (answer == SWEEP_DONE && n > 0);
+	return answer;
+}
+
+static enum sweep_answer
+finish_lost(struct sweep *s, const struct database_parameter *parameters)
+{
+	PGresult *rows;
+	enum sweep_answer answer =
+	    ask(s, statement_audit_lost, 2, parameters, &rows);
+
+	if (answer == SWEEP_DONE)
+		PQclear(rows);
+	return answer;
+}
+
+static void
+disconnect(struct sweep *s)
+{
+	PQfinish(s->connection);
+	s->connection = NULL;
+}
+
+enum sweep_answer
+sweep_run(struct sweep *s)
+{
+	const struct database_parameter parameters[] = {{.value = s->stale_s},
+	    {.value = s->batch}, {.value = s->max_attempts},
+	    {.value = s->backoff_s}};
+	enum sweep_answer answer = batches(s, statement_sweep, 4, parameters);
+
+	if (answer == SWEEP_DONE)
+		answer = batches(s, statement_sweep_superseded, 2, parameters);
+	if (answer == SWEEP_DONE)
+		answer = finish_lost(s, parameters);
+	disconnect(s);
+	return answer;
+}
+
+enum sweep_answer
+sweep_list(struct sweep *s)
+{
+	const struct database_parameter parameters[] = {
+	    {.value = s->stale_s}, {.value = s->max_attempts}};
+	int n;
+	enum sweep_answer answer =
+	    batch(s, statement_sweep_list, 2, parameters, &n);
+
+	disconnect(s);
+	return answer;
+}
+
+enum sweep_answer
+sweep_record(
+    struct sweep *s, const json_t *row, const json_t *event, const char *hash)
+{
+	char *text = json_dumps(event, JSON_COMPACT);
+	const struct database_parameter parameters[] = {
+	    {.value = json_text(row, "claim_token", NULL)},
+	    {.value = json_text(row, "id", NULL)},
+	    {.value = "compiler.build.swept"},
+	    {.value = json_text(row, "compiler_instance_id", NULL)},
+	    {.value = text}, {.value = hash}};
+	PGresult *rows;
+
+	if (text == NULL)
+		return fail(s);
+	enum sweep_answer answer =
+	    ask(s, statement_audit_insert, 6, parameters, &rows);
+	if (answer == SWEEP_DONE)
+		PQclear(rows);
+	free(text);
+	return answer;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/remove_tree.h"
+#include "build/directory.h"
+#include "results.h"
+
+static const char *
+text_or(const char *text, const char *fallback)
+{
+	return text[0] != '\0' ? text : fallback;
+}
+
+static json_t *
+describe(const struct unpack_results *results)
+{
+	static const struct package_facts none;
+	const struct package_facts *facts =
+	    results->refusal == NULL ? results->facts : &none;
+
+	return json_pack(
+	    "{s:i, s:s, s:s, s:s?, s:s?, s:s, s:s, s:I, s:I, s:s?}", "version",
+	    1, "level", results->level, "language",
+	    text_or(facts->language, "<none>"), "crate_name",
+	    text_or(facts->crate_name, NULL), "library_name",
+	    text_or(facts->library_name, NULL), "cargo_toml_hash",
+	    text_or(facts->cargo_toml_hash, "<absent>"), "cargo_lock_hash",
+	    text_or(facts->cargo_lock_hash, "<none>"), "entries",
+	    (json_int_t)results->entries, "bytes", (json_int_t)results->bytes,
+	    "refusal", results->refusal);
+}
+
+int
+unpack_results_report(int directory, const struct unpack_results *results)
+{
+	json_t *report = describe(results);
+
+	if (report == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	int result = json_store_at(directory, "unpack.json", report);
+	int saved = errno;
+	json_decref(report);
+	errno = saved;
+	return result;
+}
+
+static int
+store_word(int directory, const char *name, const char *word)
+{
+	char line[PACKAGE_NAME + 1];
+	int n = snprintf(line, sizeof line, "%s\n", word);
+
+	return n == 1 ? 0 : store_file_at(directory, name, line, (size_t)n);
+}
+
+int
+unpack_results_publish(int directory, const struct unpack_results *results)
+{
+	fault_point("before-rename", "source");
+	if (renameat2(directory, UNPACK_NEW, directory, "source",
+		RENAME_NOREPLACE) == -1)
+		return -1;
+	fault_point("after-rename", "source");
+	const struct package_facts *facts = results->facts;
+	if (store_word(directory, "language", facts->language) == 0 &&
+	    store_word(directory, "library", facts->library_name) == 0 &&
+	    unpack_results_report(directory, results) == 0)
+		return 0;
+	int saved = errno;
+	(void)renameat(directory, "source", directory, UNPACK_NEW);
+	errno = saved;
+	return -1;
+}
+
+int
+unpack_results_remove(int directory)
+{
+	static const char *const names[] = {
+	    "language", "library", "unpack.json"};
+	int result = remove_tree_at(directory, UNPACK_NEW);
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (unlinkat(directory, names[i], 0) == -1 && errno != ENOENT)
+			result = -1;
+	return result;
+}

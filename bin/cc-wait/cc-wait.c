@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cc-wait follows a queued package until it is built, or never will be, and
+ * exits by the outcome; with --output it then fetches the artifact, whole or
+ * not at all. It only reads, so any number may follow one package, and one
+ * that is stopped can be run again. It asks every half second: notifications
+ * tell of pending rows, not of finished ones, and die behind a pooler.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/clock.h"
+#include "base/exit.h"
+#include "base/output.h"
+#include "base/text.h"
+#include "base/text_lines.h"
+#include "build/claim.h"
+#include "database/archive_copy.h"
+#include "database/database_options.h"
+#include "database/statements.h"
+
+enum { MESSAGE = 512, WORD = 64 };
+
+struct options {
+	struct database_settings database;
+	const char *output;
+	int64_t patience_ms;
+	int64_t poll_ms;
+	int64_t timeout; /* ns, or CLOCK_NEVER */
+};
+
+/* The columns of wait.sql. */
+enum column { NAME, VERSION_TEXT, STATUS, SUPERSEDED, REASON, AGE, HEARTBEAT };
+
+struct wait {
+	struct options options;
+	const char *id;
+	char *url;
+	char *statement;
+	PGconn *connection;
+	int64_t end; /* CLOCK_NEVER, or clock_now()'s then */
+	bool shows_progress;
+};
+
+static struct options
+parse_options(int argc, char **argv)
+{
+	enum { POLL = 1, TIMEOUT, PATIENCE };
+	static const struct cli_option table[] = {
+	    {"output", "FILE", NULL, "fetch the artifact", 'o'},
+	    {"timeout-s", "SECONDS", NULL, "how long to wait (for ever)",
+		TIMEOUT},
+	    {"poll-interval-ms", "MS", NULL, "how often to ask (500)", POLL},
+	    DATABASE_OPTIONS,
+	    {"database-wait-s", "SECONDS", NULL,
+		"how long to wait for the database (60)", PATIENCE},
+	    {NULL, NULL, NULL, NULL, 0},
+	};
+	struct cli cli = {.synopsis = "cc-wait [options] id",
+	    .purpose = "follows a queued package and exits by its outcome",
+	    .options = table};
+	struct options o = {
+	    .patience_ms = 60000, .poll_ms = 500, .timeout = CLOCK_NEVER};
+	int value;
+
+	while ((value = cli_next(&cli, argc, argv)) != -1) {
+		if (database_option(value, &o.database))
+			continue;
+		switch (value) {
+		case PATIENCE:
+			o.patience_ms = cli_seconds(&cli) / 1000000;
+			break;
+		case POLL:
+			o.poll_ms = (int64_t)cli_count(&cli, 1, 3600000);
+			break;
+		case TIMEOUT:
+			o.timeout = cli_seconds(&cli);
+			break;
+		case 'o':
+			o.output = optarg;
+			break;
+		default:
+			abort();
+		}
+	}
+	if (argc - optind != 1)
+		cli_usage(&cli);
+	return o;
+}
+
+static int64_t
+left_ms(const struct wait *w)
+{
+	int64_t left = (w->end - clock_now()) / CLOCK_MS;
+
+	return left > 0 ? left : 0;
+}
+
+/* Each line of progress overwrites the one before it. */
+static void
+clear_progress(const struct wait *w)
+{
+	if (w->shows_progress)
+		fputs("\r\033[K", stderr);
+}
+
+static void
+show_progress(const struct wait *w, const PGresult *row)
+{
+	char shown[WORD];
+	const char *status = PQgetvalue(row, 0, STATUS);
+
+	if (!w->shows_progress)
+		return;
+	text_visible(status, strlen(status), shown, sizeof shown);
+	fprintf(stderr, "\r%s, %s s since it was queued", shown,
+	    PQgetvalue(row, 0, AGE));
+	if (!PQgetisnull(row, 0, HEARTBEAT))
+		fprintf(stderr, ", heartbeat %s s ago",
+		    PQgetvalue(row, 0, HEARTBEAT));
+	fputs("\033[K", stderr);
+}
+
+/* The row as it is now; does not come back where there is none. */
+static PGresult *
+ask(struct wait *w)
+{
+	const struct database_parameter id = {.value = w->id};
+	int64_t left = left_ms(w), patience = w->options.patience_ms;
+	char shown[MESSAGE];
+
+	PGresult *row = database_ask(&w->connection, w->url, w->statement, 1,
+	    &id, left < patience ? left : patience);
+	if (PQresultStatus(row) != PGRES_TUPLES_OK) {
+		clear_progress(w);
+		errx(EXIT_SYSTEM, "cannot ask for '%s': %s", w->id,
+		    database_error(w->connection, row, shown, sizeof shown));
+	}
+	if (PQntuples(row) == 1)
+		return row;
+	clear_progress(w);
+	errx(EXIT_CALLER, "cannot find '%s': no such package", w->id);
+}
+
+/* Whether nothing will happen to the row any more. */
+static bool
+has_ended(const PGresult *row)
+{
+	const char *status = PQgetvalue(row, 0, STATUS);
+
+	/* What is pending and superseded, nobody claims. */
+	if (strcmp(status, "pending") == 0)
+		return *PQgetvalue(row, 0, SUPERSEDED) == 't';
+	return strcmp(status, "building") != 0;
+}
+
+static PGresult *
+follow(struct wait *w)
+{
+	for (;;) {
+		PGresult *row = ask(w);
+		if (has_ended(row)) {
+			clear_progress(w);
+			return row;
+		}
+		show_progress(w, row);
+		int64_t left = left_ms(w), pause = w->options.poll_ms;
+		if (left == 0) {
+			clear_progress(w);
+			errx(EXIT_TIMED_OUT, "timed out: '%s' is still %s",
+			    w->id, PQgetvalue(row, 0, STATUS));
+		}
+		PQclear(row);
+		pause = pause < left ? pause : left;
+		struct timespec sleep = {
+		    pause / 1000, (pause % 1000) * 1000000};
+		(void)nanosleep(&sleep, NULL);
+	}
+}
+
+static void __attribute__((noreturn))
+say_failed(const struct wait *w, const PGresult *row)
+{
+	char name[MESSAGE], version[MESSAGE];
+	const char *reason = *PQgetvalue(row, 0, STATUS) == 'p' ?
+	    "superseded by a newer version" :
+	    PQgetvalue(row, 0, REASON);
+	char *lines =
+	    text_lines_visible(*reason != '\0' ? reason : "no reason given");
+
+	if (lines == NULL)
+		err(EXIT_SYSTEM, "cannot show why '%s' failed", w->id);
+	text_visible(PQgetvalue(row, 0, NAME),
+	    (size_t)PQgetlength(row, 0, NAME), name, sizeof name);
+	text_visible(PQgetvalue(row, 0, VERSION_TEXT),
+	    (size_t)PQgetlength(row, 0, VERSION_TEXT), version, sizeof version);
+	warnx("'%s' %s failed:", name, version);
+	size_t length = strlen(lines);
+	fprintf(stderr, "%s%s", lines, lines[length - 1] == '\n' ? "" : "\n");
+	exit(EXIT_NO);
+}
+
+/* Does not come back unless all of it is in the file. */
+static void
+copy_artifact(struct wait *w, struct output *out)
+{
+	struct archive_row row = {.url = w->url,
+	    .statement = database_statement(
+		statement_artifact, w->options.database.schema),
+	    .registry_id = w->id,
+	    .most = INT64_MAX,
+	    .patience_ms = w->options.patience_ms,
+	    .connection = w->connection};
+
+	if (row.statement == NULL)
+		err(EXIT_SYSTEM, "cannot fetch the artifact");
+	enum archive_answer answer = archive_copy_row(&row, out->fd);
+	w->connection = row.connection;
+	if (answer == ARCHIVE_WHOLE)
+		return;
+	output_discard(out);
+	if (answer == ARCHIVE_UNWRITABLE)
+		err(EXIT_SYSTEM, "cannot write '%s'", w->options.output);
+	errx(EXIT_SYSTEM, "cannot fetch the artifact: %s",
+	    answer == ARCHIVE_UNREADABLE  ? row.error :
+		answer == ARCHIVE_MISSING ? "the package has none" :
+					    "it changed meanwhile");
+}
+
+static void
+fetch_artifact(struct wait *w)
+{
+	struct output out;
+
+	if (output_open(&out, w->options.output) == -1)
+		errx(EXIT_SYSTEM, "cannot create '%s': %s", w->options.output,
+		    output_error(errno));
+	copy_artifact(w, &out);
+	if (lseek(out.fd, 0, SEEK_CUR) == 0)
+		warnx("'%s' is empty: the package has nothing to compile",
+		    w->options.output);
+	if (output_publish(&out) == -1)
+		err(EXIT_SYSTEM, "cannot write '%s'", w->options.output);
+}
+
+static void
+connect_to(struct wait *w, const char *id)
+{
+	const struct database_settings *database = &w->options.database;
+	char shown[MESSAGE];
+
+	if (!uuid_is_valid(id))
+		cli_wrong("bad id '%s': want a UUID",
+		    text_visible(id, strlen(id), shown, sizeof shown));
+	if ((w->url = database_url(database)) == NULL)
+		cli_wrong("cannot use the database URL: %s",
+		    database_url_error(errno));
+	w->id = id;
+	w->statement = database_statement(statement_wait, database->schema);
+	if (w->statement == NULL)
+		err(EXIT_SYSTEM, "cannot ask the database");
+}
+
+int
+main(int argc, char **argv)
+{
+	struct wait w = {.options = parse_options(argc, argv)};
+	char shown[WORD];
+
+	connect_to(&w, argv[optind]);
+	w.shows_progress = isatty(STDERR_FILENO);
+	w.end = clock_after(clock_now(), w.options.timeout);
+	const PGresult *row = follow(&w);
+	const char *status = PQgetvalue(row, 0, STATUS);
+	if (strcmp(status, "failed") == 0 || strcmp(status, "pending") == 0)
+		say_failed(&w, row);
+	if (strcmp(status, "success") != 0)
+		errx(EXIT_SYSTEM, "cannot tell what became of '%s': '%s'", w.id,
+		    text_visible(status, strlen(status), shown, sizeof shown));
+	if (w.options.output != NULL)
+		fetch_artifact(&w);
+	return EXIT_DONE;
+}

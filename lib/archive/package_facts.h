@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an unpacked package says of itself, checked: its words become part of
+ * a command line and of a path.
+ */
+#ifndef PACKAGE_FACTS_H
+#define PACKAGE_FACTS_H
+
+#include "base/sha256.h"
+#include "refusal.h"
+
+enum { PACKAGE_LANGUAGE = 33, PACKAGE_NAME = 65 };
+
+struct package_facts {
+	char language[PACKAGE_LANGUAGE]; /* [a-z0-9_-]+ */
+	/* A Rust package's, else empty: [A-Za-z_][A-Za-z0-9_-]* */
+	char crate_name[PACKAGE_NAME];
+	char library_name[PACKAGE_NAME];
+	char cargo_toml_hash[SHA256_TEXT]; /* empty: no such file */
+	char cargo_lock_hash[SHA256_TEXT];
+};
+
+/* 0, or -1: see refusal.h. */
+int package_facts_read(
+    int source, struct package_facts *facts, struct refusal *refusal);
+
+#endif

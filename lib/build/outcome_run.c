@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The part of the verdict that needs a build: how it ran, whether it ran in
+ * its sandbox, how cargo ended, and what came out.
+ */
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "artifact_word.h"
+#include "base/parse.h"
+#include "base/signal_name.h"
+#include "base/text.h"
+#include "outcome_step.h"
+#include "reason.h"
+
+/* The runner's report is published at its end, so its rest tells of a kill. */
+static int
+miss_run(const struct build *build)
+{
+	struct stat st;
+
+	build->verdict->was_killed = fstatat(build->directory, ".run.json.new",
+					 &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return step_error(build,
+	    build->verdict->was_killed ? "the runner of the build was killed" :
+					 "the build was not run");
+}
+
+static bool
+run_ended_as(const struct build *build, const char *outcome)
+{
+	return strcmp(json_text(build->run, "outcome", ""), outcome) == 0;
+}
+
+/*
+ * How cargo ended. bwrap and shells turn a signal into 128 + n; the guide's
+ * recipe wants its name.
+ */
+static void
+note_status(const struct build *build)
+{
+	json_int_t status = json_number(build->run, "exit_status", -1);
+	char name[SIGNAL_NAME];
+
+	step_note_signal(build, json_text(build->run, "exit_signal", NULL));
+	if (*build->verdict->exit_signal != '\0')
+		return;
+	if (status > 128 && status < 160)
+		step_note_signal(
+		    build, signal_name((int)status - 128, name, sizeof name));
+	else
+		step_note_status(build, status);
+}
+
+/* The limit where the report has it, else how long it took. */
+static int
+decide_timeout(const struct build *build, const char *limit, const char *what)
+{
+	json_int_t ms = json_number(build->run, limit, 0);
+	char line[80];
+
+	if (ms <= 0)
+		ms = json_number(build->run, "wall_clock_ms", 0);
+	note_status(build);
+	snprintf(line, sizeof line, "timed out after %.*f s%s",
+	    ms % 1000 == 0 ? 0 : 1, (double)ms / 1000, what);
+	return step_decide(build, OUTCOME_TIMEOUT_KILLED,
+	    reason_with_output(build->directory, line));
+}
+
+/* The runner's own failure, or what it could not run. */
+static int
+decide_not_run(const struct build *build, const char *what)
+{
+	return step_decide(build, OUTCOME_INTERNAL_ERROR,
+	    reason_format("%s: %s", what,
+		json_text(build->run, "error", "run.json does not say why")));
+}
+
+/* Also where the sandbox died with the rest, and left no report. */
+static int
+decide_out_of_memory(const struct build *build)
+{
+	const json_t *limit = json_object_get(
+	    json_object_get(build->run, "limits"), "cgroup_mem");
+	char line[80], most[32];
+
+	note_status(build);
+	format_size(
+	    (uint64_t)json_number(limit, "effective", 0), most, sizeof most);
+	snprintf(line, sizeof line,
+	    "out of memory: the build used more than %s", most);
+	return step_decide(
+	    build, OUTCOME_FAILED, reason_with_output(build->directory, line));
+}
+
+int
+judge_run(struct build *build)
+{
+	int result = step_load(build, "run.json", &build->run);
+
+	if (result != NOT_DECIDED)
+		return result;
+	if (build->run == NULL)
+		return miss_run(build);
+	if (run_ended_as(build, "timeout"))
+		return decide_timeout(build, "timeout_ms", "");
+	if (run_ended_as(build, "idle_timeout"))
+		return decide_timeout(build, "", ", without output");
+	if (run_ended_as(build, "setup_failed"))
+		return decide_not_run(build, "the limits could not be set");
+	if (run_ended_as(build, "exec_failed"))
+		return decide_not_run(build, "the sandbox could not be run");
+	if (run_ended_as(build, "interrupted"))
+		return step_error(build, "the runner was asked to stop");
+	if (run_ended_as(build, "oom"))
+		return decide_out_of_memory(build);
+	return NOT_DECIDED;
+}
+
+/* The one from its beginning, which its end was to replace, is none. */
+static bool
+has_sandbox_report(const struct build *build)
+{
+	return build->sandbox != NULL &&
+	    strcmp(json_text(build->sandbox, "artifact", ""),
+		ARTIFACT_PENDING) != 0;
+}
+
+/*
+ * Before the sandbox stood, cargo did not run; what ended it counts as an
+ * attempt where it may be the package's doing.
+ */
+int
+judge_sandbox(struct build *build)
+{
+	int result = step_load(build, "sandbox.json", &build->sandbox);
+
+	if (result == NOT_DECIDED && has_sandbox_report(build) &&
+	    json_is_true(json_object_get(build->sandbox, "started")))
+		return NOT_DECIDED;
+	build->verdict->was_killed =
+	    run_ended_as(build, "signaled") || run_ended_as(build, "cpu_limit");
+	if (result != NOT_DECIDED)
+		return result;
+	if (!has_sandbox_report(build))
+		return step_error(build, "the sandbox left no report");
+	return step_decide(build, OUTCOME_INTERNAL_ERROR,
+	    reason_format("the sandbox could not be set up: %s",
+		json_text(build->sandbox, "error", "it does not say why")));
+}
+
+static int
+decide_failure(const struct build *build)
+{
+	char line[80];
+
+	snprintf(line, sizeof line, "cargo failed with exit status %d",
+	    build->verdict->exit_status);
+	return step_decide(
+	    build, OUTCOME_FAILED, reason_from_output(build->directory, line));
+}
+
+/*
+ * The runner's child is cc-sandbox, which turns a signal of cargo's into 128
+ * + n: it died itself, and how cargo would have ended is not known.
+ */
+static int
+decide_sandbox_killed(const struct build *build)
+{
+	const char *signal = build->verdict->exit_signal;
+
+	build->verdict->was_killed = true;
+	return step_decide(build, OUTCOME_INTERNAL_ERROR,
+	    reason_format("the sandbox was killed by %s",
+		*signal != '\0' ? signal : "a signal"));
+}
+
+int
+judge_end(struct build *build)
+{
+	const struct verdict *verdict = build->verdict;
+	char line[80];
+
+	note_status(build);
+	if (run_ended_as(build, "signaled"))
+		return decide_sandbox_killed(build);
+	if (run_ended_as(build, "cpu_limit"))
+		snprintf(line, sizeof line, "cargo used up its CPU time");
+	else if (*verdict->exit_signal != '\0')
+		snprintf(line, sizeof line, "cargo was killed by %s",
+		    verdict->exit_signal);
+	else if (!run_ended_as(build, "exited") || verdict->exit_status < 0)
+		return step_error(build, "run.json is damaged");
+	else if (verdict->exit_status == 0)
+		return NOT_DECIDED;
+	else
+		return decide_failure(build);
+	return step_decide(
+	    build, OUTCOME_FAILED, reason_with_output(build->directory, line));
+}
+
+static bool
+is_at_hand(const struct build *build)
+{
+	struct stat st;
+
+	return fstatat(build->directory, "artifact", &st,
+		   AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode) &&
+	    st.st_size == json_number(build->sandbox, "artifact_bytes", -1);
+}
+
+static int
+decide_no_library(const struct build *build, enum artifact_result result)
+{
+	const char *name = json_text(build->unpack, "library_name", "?");
+	char shown[300];
+
+	text_visible(name, strlen(name), shown, sizeof shown);
+	return step_decide(build, OUTCOME_FAILED,
+	    reason_format("lib%s.so %s", shown, artifact_explain(result)));
+}
+
+int
+judge_artifact(struct build *build)
+{
+	const char *name = json_text(build->sandbox, "artifact", "");
+
+	if (strcmp(name, artifact_word(ARTIFACT_TAKEN)) == 0) {
+		if (!is_at_hand(build))
+			return step_error(
+			    build, "the artifact is not what was brought out");
+		build->verdict->has_artifact = true;
+		return step_decide(build, OUTCOME_SUCCESS, NULL);
+	}
+	for (int a = ARTIFACT_MISSING; a < ARTIFACT_FAILED; a++)
+		if (strcmp(name, artifact_word((enum artifact_result)a)) == 0)
+			return decide_no_library(
+			    build, (enum artifact_result)a);
+	return step_decide(build, OUTCOME_INTERNAL_ERROR,
+	    reason_format("the artifact could not be brought out: %s",
+		json_text(build->sandbox, "artifact_error", name)));
+}
