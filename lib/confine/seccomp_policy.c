@@ -7,9 +7,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "confine/seccomp_policy.inc" /* made by gen/seccomp_policy.c */
 #include "landlock_rules.h"
 #include "seccomp_policy.h"
-#include "seccomp_policy.inc" /* made by lib/gen/seccomp_policy.c */
 
 enum { ABI_WITH_TRUNCATION = 3 };
 
