@@ -137,6 +137,32 @@ teardown() {
 	assert_failure 111
 }
 
+@test "--output writes through no link, neither at its place nor beside it" {
+	mkdir snake
+	printf '[package]\nname = "snake"\nversion = "1"\n' >snake/package.toml
+	echo precious >kept
+	ln -s kept snake.so.new
+	ln -s kept snake.so
+	(umask 027 && cc-build-local -o snake.so snake)
+	assert_equal "$(cat kept)" precious
+	assert [ -L snake.so.new ]
+	assert_equal "$(stat -c '%F %a' snake.so)" 'regular empty file 640'
+	assert_equal "$(ls | xargs)" 'kept snake snake.so snake.so.new'
+	# A name with a dash in front is a name.
+	cc-build-local -o -lib.so snake
+	assert [ -f ./-lib.so ]
+}
+
+@test "a library that cannot be put in its place leaves nothing beside it" {
+	mkdir snake bin
+	printf '[package]\nname = "snake"\nversion = "1"\n' >snake/package.toml
+	printf '#!/bin/sh\nexit 1\n' >bin/mv
+	chmod +x bin/mv
+	PATH=$PWD/bin:$PATH run cc-build-local -o snake.so snake
+	assert_failure 111
+	assert_equal "$(ls | xargs)" 'bin snake'
+}
+
 @test "options and operands" {
 	run cc-build-local
 	assert_failure 100

@@ -54,8 +54,9 @@ done
 work=$(mktemp -d) && build=$work/build && mkdir -m 700 "$build" || exit 111
 # Killed, cc-compile takes all that it started with it; the last of these to
 # end lets go of the lock.
-compile=
-trap 'kill $compile 2>/dev/null; flock "$work" rm -rf "$work"' EXIT
+compile='' new=
+trap 'kill $compile 2>/dev/null; [ -z "$new" ] || rm -f -- "$new"
+	flock "$work" rm -rf "$work"' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -71,6 +72,9 @@ cc-verdict "$build" >&2 || exit
 [ -n "$output" ] || exit 0
 # What has nothing to compile has an empty artifact, as in the queue.
 [ -e "$build/artifact" ] || : >"$build/artifact"
-cat "$build/artifact" >"$output.new" && mv "$output.new" "$output" && exit
-rm -f "$output.new"
+# Beside its place, under a name of its own: a name that can be guessed may
+# already be there, as somebody's link to what is not to be overwritten.
+new=$(mktemp -- "$output.XXXXXX") && cat "$build/artifact" >"$new" &&
+    chmod "$(printf %o "$((0666 & ~0$(umask)))")" -- "$new" &&
+    mv -T -- "$new" "$output" && new= && exit
 exit 111
