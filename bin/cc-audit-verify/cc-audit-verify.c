@@ -21,14 +21,15 @@
 #include "audit_check.h"
 #include "base/cli.h"
 #include "base/exit.h"
+#include "base/options.h"
 
-struct options {
+struct settings {
 	const char *expect; /* a line must have this hash, or NULL */
 	const char *chain;  /* the chain file, or NULL: the last file's */
 };
 
 struct verification {
-	struct options options;
+	struct settings settings;
 	struct audit_check check;
 	const char *name;     /* of the file */
 	unsigned long number; /* of the line */
@@ -36,36 +37,27 @@ struct verification {
 	bool is_expected_found;
 };
 
-static struct options
-parse_options(int argc, char **argv)
+static void
+take_hash(const struct option_value *value)
 {
-	enum { CHAIN = 1, EXPECT };
-	static const struct cli_option table[] = {
-	    {"chain", "FILE", NULL,
-		"holds the newest line's hash (<last file>.chain)", CHAIN},
-	    {"expect", "HASH", NULL, "a line must have this SHA-256", EXPECT},
-	    {NULL, NULL, NULL, NULL, 0},
-	};
-	struct cli cli = {.synopsis = "cc-audit-verify [options] file ...",
-	    .purpose = "checks the hash chain of audit logs, oldest first",
-	    .options = table};
-	struct options o = {.expect = NULL};
-	int value;
-
-	while ((value = cli_next(&cli, argc, argv)) != -1) {
-		if (value == CHAIN)
-			o.chain = optarg;
-		else if (!audit_chain_is_hash(optarg) ||
-		    optarg[SHA256_TEXT - 1] != '\0')
-			cli_wrong("bad value for --expect: want the 64 lower-"
-				  "case hexadecimal digits of a SHA-256");
-		else
-			o.expect = optarg;
-	}
-	if (argc == optind)
-		cli_usage(&cli);
-	return o;
+	if (!audit_chain_is_hash(value->text) ||
+	    value->text[SHA256_TEXT - 1] != '\0')
+		cli_wrong("bad value for --expect: want the 64 lower-case "
+			  "hexadecimal digits of a SHA-256");
+	*(const char **)value->to = value->text;
 }
+
+static const struct option_table options = {
+    .synopsis = "cc-audit-verify [options] file ...",
+    .purpose = "checks the hash chain of audit logs, oldest first",
+    .rows = (const struct option_row[]){
+	{"chain", "FILE", NULL,
+	    "holds the newest line's hash (<last file>.chain)",
+	    OPTION_TEXT(struct settings, chain)},
+	{"expect", "HASH", NULL, "a line must have this SHA-256",
+	    OPTION_CALL(struct settings, expect, take_hash)},
+	{0},
+    }};
 
 static void __attribute__((format(printf, 2, 3)))
 report(struct verification *v, const char *format, ...)
@@ -118,8 +110,8 @@ check_line(struct verification *v, const char *line, size_t length)
 	if (found == -1)
 		err(EXIT_SYSTEM, "cannot check '%s'", v->name);
 	report_found(v, found);
-	if (v->check.lines > before && v->options.expect != NULL &&
-	    strcmp(v->check.hash, v->options.expect) == 0)
+	if (v->check.lines > before && v->settings.expect != NULL &&
+	    strcmp(v->check.hash, v->settings.expect) == 0)
 		v->is_expected_found = true;
 }
 
@@ -205,7 +197,7 @@ read_chain(struct newest *n, int fd, const char *chain_name)
 
 /* The default chain file may be missing, or (0600) not ours to read. */
 static int
-open_chain(const struct options *o, const char *name, char **chain_name)
+open_chain(const struct settings *o, const char *name, char **chain_name)
 {
 	int n = o->chain != NULL ? asprintf(chain_name, "%s", o->chain) :
 				   asprintf(chain_name, "%s.chain", name);
@@ -222,7 +214,7 @@ open_chain(const struct options *o, const char *name, char **chain_name)
 }
 
 static struct newest
-open_newest(const struct options *o, const char *name)
+open_newest(const struct settings *o, const char *name)
 {
 	struct newest n = {.size = INT64_MAX};
 	char *chain_name;
@@ -252,9 +244,9 @@ check_newest(struct verification *v, const struct newest *n)
 static int
 conclude(struct verification *v)
 {
-	if (v->options.expect != NULL && !v->is_expected_found)
+	if (v->settings.expect != NULL && !v->is_expected_found)
 		report(v, "is the end, and no line has the hash %s",
-		    v->options.expect);
+		    v->settings.expect);
 	if (v->findings == 0)
 		printf("%lu lines hold, %s; newest %s\n", v->check.lines,
 		    v->check.from_first ? "from the first one ever" :
@@ -268,10 +260,13 @@ conclude(struct verification *v)
 int
 main(int argc, char **argv)
 {
-	struct verification v = {.options = parse_options(argc, argv)};
-	struct newest newest = open_newest(&v.options, argv[argc - 1]);
+	struct verification v = {.number = 0};
+	int first = options_read(&options, argc, argv, &v.settings);
 
-	for (int i = optind; i < argc; i++) {
+	if (argc == first)
+		options_usage(&options);
+	struct newest newest = open_newest(&v.settings, argv[argc - 1]);
+	for (int i = first; i < argc; i++) {
 		bool last = i == argc - 1;
 		FILE *file = last ? newest.file : open_log(argv[i]);
 		v.name = argv[i];

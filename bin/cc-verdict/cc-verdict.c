@@ -12,35 +12,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cli.h"
 #include "base/exit.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "base/options.h"
 #include "base/text_lines.h"
 #include "build/outcome.h"
 
-struct options {
+struct settings {
 	bool json;
 };
 
-static struct options
-parse_options(int argc, char **argv)
-{
-	static const struct cli_option table[] = {
-	    {"json", NULL, NULL, "print one JSON object", 1},
-	    {NULL, NULL, NULL, NULL, 0},
-	};
-	struct cli cli = {.synopsis = "cc-verdict [options] dir",
-	    .purpose = "says what became of the build in a directory",
-	    .options = table};
-	struct options o = {.json = false};
-
-	while (cli_next(&cli, argc, argv) != -1)
-		o.json = true;
-	if (argc - optind != 1)
-		cli_usage(&cli);
-	return o;
-}
+static const struct option_table options = {
+    .synopsis = "cc-verdict [options] dir",
+    .purpose = "says what became of the build in a directory",
+    .rows = (const struct option_row[]){
+	{"json", NULL, NULL, "print one JSON object",
+	    OPTION_FLAG(struct settings, json)},
+	{0},
+    }};
 
 static void
 print_json(const struct verdict *v)
@@ -90,8 +80,11 @@ status_of(enum outcome outcome)
 int
 main(int argc, char **argv)
 {
-	struct options o = parse_options(argc, argv);
-	const char *path = argv[optind];
+	struct settings settings = {.json = false};
+	int at = options_read(&options, argc, argv, &settings);
+	if (argc - at != 1)
+		options_usage(&options);
+	const char *path = argv[at];
 	struct verdict verdict;
 	int directory = open_directory(path);
 
@@ -99,7 +92,7 @@ main(int argc, char **argv)
 		err(EXIT_SYSTEM, "cannot open '%s'", path);
 	if (outcome_judge(directory, &verdict) == -1)
 		err(EXIT_SYSTEM, "cannot judge '%s'", path);
-	if (o.json)
+	if (settings.json)
 		print_json(&verdict);
 	else
 		print_text(&verdict);
