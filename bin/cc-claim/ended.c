@@ -34,8 +34,6 @@ ended_store(int directory, const char *why, int signal)
 		return -1;
 	}
 	int result = json_store_at(directory, "ended.json", ended);
-	int saved = errno;
 	json_decref(ended);
-	errno = saved;
 	return result;
 }

@@ -101,9 +101,7 @@ remove_if_dead(int home, const char *name)
 		result = claim_directory_remove_at(home, name);
 	else if (errno != EWOULDBLOCK)
 		result = -1;
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return result;
 }
 
@@ -118,9 +116,7 @@ claim_home_sweep(int home)
 		return -1;
 	DIR *list = fdopendir(fd);
 	if (list == NULL) {
-		int saved = errno;
-		(void)close(fd);
-		errno = saved;
+		close_keeping_errno(fd);
 		return -1;
 	}
 	while (errno = 0, (entry = readdir(list)) != NULL)

@@ -37,9 +37,7 @@ store_key(int directory, const struct claim *claim)
 	if (n == -1)
 		return -1;
 	int result = sha256_bytes(pair, (size_t)n, key);
-	int saved = errno;
 	free(pair);
-	errno = saved;
 	if (result == -1)
 		return -1;
 	key[SHA256_TEXT - 1] = '\n';
@@ -56,9 +54,7 @@ store_claim(int directory, const struct claim *claim)
 		return -1;
 	}
 	int result = json_store_at(directory, "claim.json", object);
-	int saved = errno;
 	json_decref(object);
-	errno = saved;
 	return result;
 }
 
@@ -176,8 +172,6 @@ claim_take_write(const struct claim_take *take, int fd)
 	size_t length = strlen(line);
 	line[length] = '\n';
 	int result = write_all(fd, line, length + 1);
-	int saved = errno;
 	free(line);
-	errno = saved;
 	return result;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "confine/landlock_rules.h"
 #include "confine_policy.h"
 
@@ -55,9 +56,7 @@ confine_files(const struct confine_policy *policy, int abi, const char **failed)
 	int result = grant_paths(policy, ruleset, &handled, failed);
 	if (result == 0)
 		result = landlock_confine(ruleset);
-	int saved = errno;
-	(void)close(ruleset);
-	errno = saved;
+	close_keeping_errno(ruleset);
 	return result;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "cgroup_file.h"
 
 int
@@ -18,9 +19,7 @@ cgroup_write(int directory, const char *file, const char *text)
 		return -1;
 	/* The kernel takes a value whole or not at all. */
 	int result = write(fd, text, strlen(text)) == -1 ? -1 : 0;
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return result;
 }
 

@@ -124,9 +124,7 @@ tar_writer_file(struct tar_writer *writer, const char *path, int fd,
 	int result = write_header(writer, path, mode, size);
 	if (result == 0)
 		result = copy(writer, fd, size, block);
-	int saved = errno;
 	free(block);
-	errno = saved;
 	return result;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "write.h"
 
 static int
@@ -30,9 +31,7 @@ write_file(struct tar_writer *writer, const struct tree *tree,
 	if (fd == -1)
 		return -1;
 	int result = write_open_file(writer, path, fd);
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return result;
 }
 
@@ -47,9 +46,7 @@ write_entry(struct tar_writer *writer, const struct tree *tree,
 	int result = S_ISDIR(entry->st.st_mode) ?
 	    tar_writer_directory(writer, path) :
 	    write_file(writer, tree, entry, path);
-	int saved = errno;
 	free(path);
-	errno = saved;
 	return result;
 }
 

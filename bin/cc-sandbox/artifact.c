@@ -71,9 +71,7 @@ copy(int from, int to, uint64_t most, uint64_t *bytes)
 	}
 	if (n == -1)
 		result = ARTIFACT_FAILED;
-	int saved = errno;
 	free(block);
-	errno = saved;
 	*bytes = total;
 	return result;
 }

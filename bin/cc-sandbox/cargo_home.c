@@ -153,10 +153,8 @@ read_linked(const char *home, const char *name)
 	resolved = realpath(path, NULL);
 	if (resolved != NULL)
 		text = read_file_at(AT_FDCWD, resolved, CONFIG_MAX, &length);
-	int saved = errno;
 	free(path);
 	free(resolved);
-	errno = saved;
 	return text;
 }
 
@@ -223,9 +221,7 @@ cargo_home_read(const char *path, struct cargo_home *home)
 	if (text == NULL)
 		return -1;
 	int result = read_sources(path, text, home);
-	int saved = errno;
 	free(text);
-	errno = saved;
 	if (result == -1 || arguments_vector(&home->directories) == NULL)
 		return -1;
 	return find_registry(path, &home->registry);

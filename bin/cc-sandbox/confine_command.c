@@ -23,9 +23,7 @@ confine_program(void)
 		return NULL;
 	if (access(path, X_OK) == 0)
 		return path;
-	int saved = errno;
 	free(path);
-	errno = saved;
 	return NULL;
 }
 

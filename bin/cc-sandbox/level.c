@@ -74,9 +74,7 @@ write_cargo_home(
 	    store_file_at(directory, "config.toml", text, strlen(text));
 	if (result == 0)
 		result = link_registry(directory, &request->cargo.registry);
-	int saved = errno;
-	(void)close(directory);
-	errno = saved;
+	close_keeping_errno(directory);
 	return result;
 }
 

@@ -98,8 +98,6 @@ sandbox_session_report(const struct sandbox_session *session)
 		return -1;
 	}
 	int result = json_store_at(session->report_to, "sandbox.json", object);
-	int saved = errno;
 	json_decref(object);
-	errno = saved;
 	return result;
 }

@@ -103,9 +103,7 @@ find_in_home(char *home, char **toolchain)
 	if (toolchains == -1)
 		return errno == ENOENT ? TOOLCHAIN_NONE : TOOLCHAIN_FAILED;
 	enum toolchain_result result = choose(home, toolchains, toolchain);
-	int saved = errno;
-	(void)close(toolchains);
-	errno = saved;
+	close_keeping_errno(toolchains);
 	return result;
 }
 

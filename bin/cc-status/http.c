@@ -142,9 +142,7 @@ http_answer(int out, enum http_status status, bool is_head, const char *type,
 	(void)setsockopt(
 	    out, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 	int result = write_all(out, answer, (size_t)length);
-	int saved = errno;
 	free(answer);
-	errno = saved;
 	return result;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "confine.h"
 #include "confine/landlock_rules.h"
 
@@ -70,8 +71,6 @@ unpack_confine_files(int directory, int root)
 	int result = grant(ruleset, &handled, directory, root);
 	if (result == 0)
 		result = landlock_confine(ruleset);
-	int saved = errno;
-	(void)close(ruleset);
-	errno = saved;
+	close_keeping_errno(ruleset);
 	return result;
 }

@@ -46,9 +46,7 @@ unpack_results_report(int directory, const struct unpack_results *results)
 		return -1;
 	}
 	int result = json_store_at(directory, "unpack.json", report);
-	int saved = errno;
 	json_decref(report);
-	errno = saved;
 	return result;
 }
 

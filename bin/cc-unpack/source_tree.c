@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "source_tree.h"
 
 /* A path in two: the directory that holds it, opened, and its name in it. */
@@ -43,10 +44,7 @@ find_place(struct place *place, int root, const char *path, size_t length)
 static int
 close_and_return(int fd, int result)
 {
-	int saved = errno;
-
-	(void)close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return result;
 }
 

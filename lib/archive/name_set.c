@@ -37,9 +37,7 @@ digest(struct name *name, const char *text, size_t length)
 		sha256_bytes(text, length, name->exact) == -1 ?
 	    -1 :
 	    0;
-	int saved = errno;
 	free(folded);
-	errno = saved;
 	return result;
 }
 

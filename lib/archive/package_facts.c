@@ -67,9 +67,7 @@ hash_file(int source, const char *name, char hash[SHA256_TEXT])
 	int result = fstat(fd, &st);
 	if (result == 0 && S_ISREG(st.st_mode))
 		result = sha256_file(fd, hash);
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return result;
 }
 
@@ -144,9 +142,7 @@ read_cargo_toml(
 	if (text == NULL)
 		return -1;
 	int result = parse_cargo_toml(text, length, facts, refusal);
-	int saved = errno;
 	free(text);
-	errno = saved;
 	return result;
 }
 

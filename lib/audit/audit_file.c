@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "audit_file.h"
+#include "base/files.h"
 
 static int
 make_directories(const char *path)
@@ -26,9 +27,7 @@ make_directories(const char *path)
 		if (mkdir(prefix, 0750) == -1 && errno != EEXIST)
 			result = -1;
 	}
-	int saved = errno;
 	free(prefix);
-	errno = saved;
 	return result;
 }
 
@@ -50,9 +49,7 @@ open_regular(const char *path, int flags, mode_t mode)
 	}
 	if (result == 0)
 		return fd;
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return -1;
 }
 
@@ -66,9 +63,7 @@ open_chain(const char *path)
 	int fd = open_regular(name, O_RDWR, 0600);
 	if (fd == -1 && errno == ENOENT && make_directories(path) == 0)
 		fd = open_regular(name, O_RDWR, 0600);
-	int saved = errno;
 	free(name);
-	errno = saved;
 	return fd;
 }
 
@@ -90,8 +85,6 @@ audit_file_lock_chain(const char *path)
 	while (result == -1 && errno == EINTR);
 	if (result == 0)
 		return fd;
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return -1;
 }

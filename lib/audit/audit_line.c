@@ -70,8 +70,6 @@ audit_line(const json_t *event, size_t *length)
 		return NULL;
 	}
 	char *line = frame(text, length);
-	int saved = errno;
 	free(text);
-	errno = saved;
 	return line;
 }

@@ -206,12 +206,8 @@ append(const char *path, json_t *event, const struct audit_marker *marker,
 	if (strcmp(path, "-") == 0)
 		return append_to_stdout(&w, hash);
 	int result = append_to_file(&w, path, hash);
-	int saved = errno;
-	if (w.log != -1)
-		(void)close(w.log);
-	if (w.chain != -1)
-		(void)close(w.chain); /* and the lock with it */
-	errno = saved;
+	close_keeping_errno(w.log);
+	close_keeping_errno(w.chain); /* and the lock with it */
 	return result;
 }
 

@@ -29,9 +29,7 @@ audit_marker_intend(const struct audit_marker *marker, int log, bool open_line,
 		return -1;
 	}
 	int result = json_store_at(marker->directory, marker->name, object);
-	int saved = errno;
 	json_decref(object);
-	errno = saved;
 	return result;
 }
 
@@ -45,9 +43,7 @@ audit_marker_finish(const struct audit_marker *marker)
 	int result = json_object_set(object, "written", json_true());
 	if (result == 0)
 		result = json_store_at(marker->directory, marker->name, object);
-	int saved = errno;
 	json_decref(object);
-	errno = saved;
 	return result;
 }
 
@@ -114,9 +110,7 @@ audit_marker_stands(const struct audit_marker *marker, const char *path,
 			take_event(stored, event) == -1 ?
 		    -1 :
 		    1;
-	int saved = errno;
 	free(text);
 	json_decref(object);
-	errno = saved;
 	return result;
 }

@@ -46,8 +46,6 @@ audit_tee(int out, const json_t *event)
 		return -1;
 	}
 	int result = write_all(out, line + 1, length - 1);
-	int saved = errno;
 	free(line);
-	errno = saved;
 	return result;
 }

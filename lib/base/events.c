@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "events.h"
+#include "files.h"
 #include "notify.h"
 
 int64_t
@@ -51,9 +52,7 @@ events_open(struct events *events)
 		return -1;
 	int timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (timer == -1) {
-		int saved = errno;
-		(void)close(signals);
-		errno = saved;
+		close_keeping_errno(signals);
 		return -1;
 	}
 	*events = (struct events){

@@ -46,6 +46,16 @@ read_full(int fd, void *data, size_t length)
 	return (ssize_t)used;
 }
 
+void
+close_keeping_errno(int fd)
+{
+	int saved = errno;
+
+	if (fd != -1)
+		(void)close(fd);
+	errno = saved;
+}
+
 int
 open_directory(const char *path)
 {
@@ -89,9 +99,7 @@ read_file_at(int directory, const char *name, size_t most, size_t *length)
 	if (fd == -1)
 		return NULL;
 	char *data = read_regular(fd, most, length);
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return data;
 }
 

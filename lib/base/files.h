@@ -17,6 +17,9 @@ int write_all(int fd, const void *data, size_t length);
 /* Reads until end of file or `length` bytes; the count, or -1. */
 ssize_t read_full(int fd, void *data, size_t length);
 
+/* close(2) on a way out that has its errno already; -1: nothing. */
+void close_keeping_errno(int fd);
+
 /* A directory operand: descriptor (close-on-exec) or -1. */
 int open_directory(const char *path);
 

@@ -39,9 +39,7 @@ json_store_at(int directory, const char *name, const json_t *object)
 	size_t length = strlen(text);
 	text[length] = '\n'; /* in the place of the NUL: a line of its own */
 	int result = store_file_at(directory, name, text, length + 1);
-	int saved = errno;
 	free(text);
-	errno = saved;
 	return result;
 }
 

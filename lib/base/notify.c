@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "notify.h"
 #include "parse.h"
 
@@ -54,9 +55,7 @@ notify(const char *state)
 	    fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 	ssize_t sent = sendto(fd, state, strlen(state), MSG_NOSIGNAL,
 	    (const struct sockaddr *)&address, length);
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return sent == -1 ? -1 : 0; /* a datagram goes whole or not at all */
 }
 

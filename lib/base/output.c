@@ -30,9 +30,7 @@ open_parent(const char *path, const char **name)
 	if (parent == NULL)
 		return -1;
 	int directory = open_directory(parent);
-	int saved = errno;
 	free(parent);
-	errno = saved;
 	return directory;
 }
 
@@ -115,9 +113,7 @@ output_open(struct output *output, const char *path)
 		(void)fchmod(fd, usual_mode());
 		return 0;
 	}
-	int saved = errno;
-	(void)close(directory);
-	errno = saved;
+	close_keeping_errno(directory);
 	return -1;
 }
 
@@ -140,11 +136,8 @@ output_publish(struct output *output)
 		result = publish_at(output->directory, output->name);
 	if (result == -1)
 		discard_at(output->directory, output->name);
-	int saved = errno;
-	if (lock != -1)
-		(void)close(lock);
-	(void)close(output->directory);
-	errno = saved;
+	close_keeping_errno(lock);
+	close_keeping_errno(output->directory);
 	return result;
 }
 

@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "remove_tree.h"
 
 struct removal {
@@ -26,15 +27,6 @@ struct removal {
 	int error;	     /* the first one, or 0 */
 	bool progress;	     /* this pass over top removed or moved something */
 };
-
-static void
-close_keeping_errno(int fd)
-{
-	int saved = errno;
-
-	(void)close(fd);
-	errno = saved;
-}
 
 /* An O_PATH descriptor of a directory that we may read, change and move. */
 static int

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "landlock_rules.h"
 
 /* The kernel's header may be older than the kernel: its interface, here. */
@@ -160,9 +161,7 @@ landlock_allow(int ruleset, const struct landlock_rights *handled,
 	if (fd == -1)
 		return -1;
 	int result = landlock_allow_fd(ruleset, handled, fd, kinds);
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return result;
 }
 

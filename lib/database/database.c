@@ -68,9 +68,7 @@ database_url(const struct database_settings *settings)
 		return NULL;
 	if (check_url(url) == 0)
 		return url;
-	int saved = errno;
 	free(url);
-	errno = saved;
 	return NULL;
 }
 

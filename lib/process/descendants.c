@@ -26,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "descendants.h"
 #include "pid_set.h"
 #include "process_tree.h"
@@ -195,9 +196,7 @@ kill_children(struct pid_set *killed, pid_t *alive, int *error)
 			*alive = pids[i];
 		}
 	}
-	int saved = errno;
-	(void)close(children.list);
-	errno = saved;
+	close_keeping_errno(children.list);
 	return (int)n;
 }
 
