@@ -22,8 +22,7 @@ artifact_explain(enum artifact_result result)
 {
 	static const char *const clauses[] = {
 	    [ARTIFACT_TAKEN] = "was taken",
-	    [ARTIFACT_MISSING] =
-		"was not made: Cargo.toml needs [lib] crate-type = [\"cdylib\"]",
+	    [ARTIFACT_MISSING] = "was not made",
 	    [ARTIFACT_NOT_REGULAR] = "is not a readable regular file",
 	    [ARTIFACT_TOO_LARGE] = "is larger than an artifact may be",
 	    [ARTIFACT_NOT_LIBRARY] =

@@ -218,11 +218,15 @@ static int
 decide_no_library(const struct build *build, enum artifact_result result)
 {
 	const char *name = json_text(build->unpack, "library_name", "?");
+	const char *advice = result == ARTIFACT_MISSING ?
+	    ": Cargo.toml needs [lib] crate-type = [\"cdylib\"]" :
+	    "";
 	char shown[300];
 
 	text_visible(name, strlen(name), shown, sizeof shown);
 	return step_decide(build, OUTCOME_FAILED,
-	    reason_format("lib%s.so %s", shown, artifact_explain(result)));
+	    reason_format(
+		"lib%s.so %s%s", shown, artifact_explain(result), advice));
 }
 
 int
