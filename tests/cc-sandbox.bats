@@ -26,10 +26,13 @@ setup() {
 	run cc-sandbox --sandbox maybe true
 	assert_failure 100
 	assert_output "cc-sandbox: bad value 'maybe' for --sandbox: want required, preferred or off"
-	for value in lib.so=x target/=x target/lib.so target/lib.so= /etc/x=y; do
-		run cc-sandbox --out "$value" true
-		assert_failure 100
-		assert_output 'cc-sandbox: bad value for --out: want target/PATH=FILE'
+	for value in lib.so=x target/=x target/lib.so target/lib.so= /etc/x=y \
+	    target/a=b/ target/a=. target/a=b/..; do
+		for option in out out-any; do
+			run cc-sandbox --$option "$value" true
+			assert_failure 100
+			assert_output "cc-sandbox: bad value for --$option: want target/PATH=FILE"
+		done
 	done
 	for value in NAME =x; do
 		run cc-sandbox --setenv "$value" true
@@ -395,7 +398,7 @@ take() {
 			take $level --artifact-max 1M sh -c "${makes[$result]}" \
 			    "$library"
 			assert_success
-			assert_output --partial 'cc-sandbox: cannot take the file of --out: '
+			assert_output --partial "cc-sandbox: cannot take 'target/lib.so': it "
 			assert_equal "$(report .artifact)" $result
 			assert [ -n "$(report '.artifact_error // ""')" ]
 			assert [ ! -e dir/artifact ]
@@ -414,6 +417,130 @@ take() {
 	    "$library"
 	assert_equal "$(report .artifact)" not_regular
 	assert [ ! -e dir/artifact ]
+}
+
+# others RESULT...: of the files after the first one, in their order.
+others() {
+	assert_equal "$(report '[.others[].artifact] | join(" ")')" "$*"
+}
+
+@test "several files come out, libraries and others, each by its own rules" {
+	for level in $levels; do
+		rm -f dir/artifact first second
+		run ${level}_level --dir dir --ro "$library" \
+		    --out target/lib.so=dir/artifact --out-any target/d/text=first \
+		    --out target/d/text=second --out-any target/none=third \
+		    sh -c 'cp "$0" {target}/lib.so; mkdir {target}/d
+			echo text >{target}/d/text' "$library"
+		assert_success
+		assert_output "$(printf '%s\n' \
+		    "cc-sandbox: cannot take 'target/d/text': it is not an ELF shared object of this machine" \
+		    "cc-sandbox: cannot take 'target/none': it was not made")"
+		cmp dir/artifact "$library"
+		assert_equal "$(cat first)" text
+		assert [ ! -e second ]
+		assert [ ! -e third ]
+		assert_equal "$(report .artifact)" taken
+		others taken not_library missing
+		assert_equal "$(report '[.others[].path] | join(" ")')" \
+		    'd/text d/text none'
+		assert_equal "$(report '.others[0] | .artifact_bytes, .artifact_error')" \
+		    $'5\nnull'
+	done
+}
+
+@test "what is first and missing keeps nothing behind it, and is no cargo's" {
+	run cc-sandbox --dir dir --out target/lib.so=dir/artifact \
+	    --out-any target/text=text sh -c 'echo text >{target}/text'
+	assert_success
+	assert_output "cc-sandbox: cannot take 'target/lib.so': it was not made"
+	assert_equal "$(report '"\(.artifact) \(.artifact_error)"')" \
+	    'missing was not made'
+	assert_equal "$(cat text)" text
+	# Without a library at all.
+	run cc-sandbox --dir dir --out-any target/text=more \
+	    sh -c 'echo more >{target}/text'
+	refute_output
+	assert_equal "$(report '"\(.artifact) \(.artifact_bytes) \(.others)"')" \
+	    'taken 5 null'
+}
+
+@test "no file of any kind comes out by a way that is none for a library" {
+	echo secret >secret
+	for level in $levels; do
+		run ${level}_level --dir dir --out-any target/link=a \
+		    --out-any target/up/secret=b --out-any target/fifo=c \
+		    --out-any target/directory=d --out-any target/../../secret=e \
+		    --out-any target/null=f --out-any target/good=g \
+		    sh -c 'cd {target} && ln -s "$0" link && ln -s "$1" up &&
+			mkfifo fifo && mkdir directory && ln -s /dev/null null &&
+			echo good >good' "$PWD/secret" "$PWD"
+		assert_success
+		assert_equal "$(report .artifact)" not_regular
+		others not_regular not_regular not_regular not_regular \
+		    not_regular taken
+		assert_equal "$(ls -A | grep -vx warnings | xargs)" 'dir g secret'
+		rm g
+	done
+}
+
+@test "all files together are as large as asked, and no larger" {
+	local made='head -c 600 /dev/zero >{target}/a; head -c 300 /dev/zero >{target}/b
+	    : >{target}/empty'
+	local files=(--out-any target/a=a --out-any target/a=again
+	    --out-any target/b=b --out-any target/empty=empty)
+	run cc-sandbox --dir dir --artifact-max 900 "${files[@]}" sh -c "$made"
+	assert_success
+	assert_output "cc-sandbox: cannot take 'target/a': it is larger than an artifact may be"
+	assert_equal "$(report .artifact)" taken
+	others too_large taken taken
+	assert_equal "$(stat -c %s a b empty | xargs)" '600 300 0'
+	assert [ ! -e again ]
+}
+
+@test "no two files go to one place, and none to the report's" {
+	mkdir other
+	ln -s . here
+	local second
+	for second in out ./out here/out "$PWD/out" .out.new .//out; do
+		run cc-sandbox --out-any target/a=out --out-any "target/b=$second" \
+		    touch ran
+		assert_failure 100
+		assert_output "cc-sandbox: cannot bring out '$second': another file is written there"
+	done
+	run cc-sandbox --out target/a=.out.new --out-any target/b=out true
+	assert_failure 100
+	run cc-sandbox --out target/a=absent/x --out target/b=absent/x true
+	assert_failure 100
+	for second in dir/sandbox.json here/dir/sandbox.json dir/.sandbox.json.new; do
+		run cc-sandbox --dir dir --out-any "target/a=$second" true
+		assert_failure 100
+		assert_output "cc-sandbox: cannot bring out '$second': another file is written there"
+	done
+	# The same name elsewhere is another file.
+	run cc-sandbox --dir dir --out-any target/a=out \
+	    --out-any target/a=other/out --out-any target/a=sandbox.json \
+	    sh -c 'echo a >{target}/a'
+	assert_success
+	assert_equal "$(cat out other/out sandbox.json | xargs)" 'a a a'
+}
+
+@test "of a command that failed or was killed no further file is asked for" {
+	run cc-sandbox --dir dir --out target/a=a --out-any target/b=b \
+	    sh -c 'echo b >{target}/b; exit 3'
+	assert_failure 3
+	refute_output
+	assert_equal "$(report .artifact)" not_asked
+	others not_asked
+	assert [ ! -e b ]
+	cc-sandbox --sandbox off --dir dir --out target/a=a --out-any target/b=b \
+	    sleep 60323 3>&- &
+	until_true 60 test -e dir/sandbox.json
+	assert_equal "$(report .artifact)" pending
+	others pending
+	kill $!
+	wait $! || :
+	others pending
 }
 
 @test "a command that failed brings nothing out" {

@@ -77,11 +77,12 @@ copy(int from, int to, uint64_t most, uint64_t *bytes)
 }
 
 static enum artifact_result
-copy_checked(int from, int to, uint64_t most, uint64_t *bytes)
+copy_checked(
+    int from, enum artifact_kind kind, int to, uint64_t most, uint64_t *bytes)
 {
 	enum artifact_result result = copy(from, to, most, bytes);
 
-	if (result != ARTIFACT_TAKEN)
+	if (result != ARTIFACT_TAKEN || kind == ARTIFACT_ANY)
 		return result;
 	switch (elf_check_library(to, *bytes)) {
 	case 1:
@@ -94,7 +95,8 @@ copy_checked(int from, int to, uint64_t most, uint64_t *bytes)
 }
 
 static enum artifact_result
-take(int from, int to, const char *name, uint64_t most, uint64_t *bytes)
+take(int from, enum artifact_kind kind, int to, const char *name, uint64_t most,
+    uint64_t *bytes)
 {
 	struct stat st;
 
@@ -107,7 +109,8 @@ take(int from, int to, const char *name, uint64_t most, uint64_t *bytes)
 	int copied = create_at(to, name);
 	if (copied == -1)
 		return ARTIFACT_FAILED;
-	enum artifact_result result = copy_checked(from, copied, most, bytes);
+	enum artifact_result result =
+	    copy_checked(from, kind, copied, most, bytes);
 	int saved = errno;
 	if (close(copied) == -1 && result == ARTIFACT_TAKEN) {
 		result = ARTIFACT_FAILED;
@@ -124,15 +127,15 @@ take(int from, int to, const char *name, uint64_t most, uint64_t *bytes)
 }
 
 enum artifact_result
-artifact_take(int tree, const char *path, int to, const char *name,
-    uint64_t most, uint64_t *bytes)
+artifact_take(int tree, const char *path, enum artifact_kind kind, int to,
+    const char *name, uint64_t most, uint64_t *bytes)
 {
 	int from = open_below(tree, path);
 
 	if (from == -1)
 		return judge_open(errno);
 	uint64_t size;
-	enum artifact_result result = take(from, to, name, most, &size);
+	enum artifact_result result = take(from, kind, to, name, most, &size);
 	int saved = errno;
 	(void)close(from);
 	if (result == ARTIFACT_TAKEN)

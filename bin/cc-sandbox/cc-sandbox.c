@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * cc-sandbox: runs a command in an empty read-only root without a network,
- * and brings one file out.
+ * and brings files out.
  *
  * Promise: unless --sandbox says otherwise the command runs behind all layers
  * or not at all, and what became of that is in DIR/sandbox.json, where the
- * command cannot write. The file comes out after every process of the command
- * is gone, so nobody swaps it during the copy. The exit status is the
+ * command cannot write. Files come out after every process of the command is
+ * gone, so nobody swaps them during the copy. The exit status is the
  * command's own choice and proves nothing.
  */
 
@@ -23,6 +23,7 @@
 #include "base/cli.h"
 #include "base/exit.h"
 #include "base/files.h"
+#include "base/text.h"
 #include "session.h"
 #include "toolchain.h"
 
@@ -32,6 +33,7 @@ enum {
 	OPTION_SOURCE,
 	OPTION_WRITABLE_SOURCE,
 	OPTION_OUT,
+	OPTION_OUT_ANY,
 	OPTION_ARTIFACT_MAX,
 	OPTION_TARGET_SIZE,
 	OPTION_TMP_SIZE,
@@ -52,9 +54,12 @@ static const struct cli_option options[] = {
     {"source", "DIR", NULL, "the command's {source}, read-only", OPTION_SOURCE},
     {"writable-source", NULL, NULL, "give the command a copy to change",
 	OPTION_WRITABLE_SOURCE},
-    {"out", "PATH=FILE", NULL, "copy target/... to FILE after success",
+    {"out", "PATH=FILE", NULL,
+	"copy the library target/... to FILE after success; repeatable",
 	OPTION_OUT},
-    {"artifact-max", "SIZE", NULL, "largest file to copy (default 256M)",
+    {"out-any", "PATH=FILE", NULL, "the same of a file of any kind",
+	OPTION_OUT_ANY},
+    {"artifact-max", "SIZE", NULL, "most bytes to copy (default 256M)",
 	OPTION_ARTIFACT_MAX},
     {"target-size", "SIZE", NULL, "room in {target} (default 4G)",
 	OPTION_TARGET_SIZE},
@@ -77,28 +82,19 @@ static const struct cli_option options[] = {
 
 struct settings {
 	bool is_probing;
-	char *out_path; /* below the target directory, or NULL */
-	char *out_file;
-	uint64_t artifact_max;
+	uint64_t artifact_max; /* of all the files */
 	struct sandbox_session session;
 };
 
-/* PATH=FILE; the path is below the command's target directory. */
 static void
-read_out(struct settings *settings)
+read_out(const struct cli *cli, struct out_list *list, enum artifact_kind kind)
 {
-	const char *prefix = "target/";
-	char *equals = strchr(optarg, '=');
-
-	if (equals == NULL || equals[1] == '\0' ||
-	    strncmp(optarg, prefix, strlen(prefix)) != 0 ||
-	    equals == optarg + strlen(prefix))
-		cli_wrong("bad value for --out: want target/PATH=FILE");
-	settings->out_path = strndup(optarg + strlen(prefix),
-	    (size_t)(equals - optarg) - strlen(prefix));
-	settings->out_file = strdup(equals + 1);
-	if (settings->out_path == NULL || settings->out_file == NULL)
-		err(EXIT_SYSTEM, "cannot remember --out");
+	if (out_add(list, optarg, kind) == 0)
+		return;
+	if (errno == EINVAL)
+		cli_wrong(
+		    "bad value for %s: want target/PATH=FILE", cli->source);
+	err(EXIT_SYSTEM, "cannot remember %s", cli->source);
 }
 
 static char *
@@ -207,7 +203,10 @@ read_option(struct cli *cli, int option, struct settings *settings)
 		request->source_is_writable = true;
 		break;
 	case OPTION_OUT:
-		read_out(settings);
+		read_out(cli, &settings->session.outs, ARTIFACT_LIBRARY);
+		break;
+	case OPTION_OUT_ANY:
+		read_out(cli, &settings->session.outs, ARTIFACT_ANY);
 		break;
 	case OPTION_ARTIFACT_MAX:
 		settings->artifact_max = cli_size(cli, 1, INT64_MAX);
@@ -249,7 +248,7 @@ parse_options(int argc, char **argv)
 {
 	struct cli cli = {.synopsis = "cc-sandbox [options] command [arg ...]",
 	    .purpose = "runs a command in an empty read-only root without a "
-		       "network, and brings one file out",
+		       "network, and brings files out",
 	    .options = options};
 	struct settings settings = {.artifact_max = (uint64_t)256 << 20,
 	    .session = {.mode = SANDBOX_REQUIRED,
@@ -299,16 +298,31 @@ open_report(struct sandbox_session *session)
 }
 
 static void
-take_artifact(const struct settings *settings, struct sandbox_session *session)
+take_files(struct sandbox_session *session, uint64_t most)
 {
-	char text[300];
+	char text[300], shown[300];
 
-	if (settings->out_path == NULL)
+	sandbox_session_take(session, most);
+	for (size_t i = 0; i < session->outs.count; i++) {
+		const struct out *out = &session->outs.outs[i];
+		if (out_error(out, text, sizeof text) == NULL)
+			continue;
+		text_visible(out->path, strlen(out->path), shown, sizeof shown);
+		warnx("cannot take 'target/%s': it %s", shown, text);
+	}
+}
+
+static void
+check_files(const struct sandbox_session *session)
+{
+	char shown[300];
+	const char *file = out_conflict(&session->outs, session->directory);
+
+	if (file == NULL)
 		return;
-	sandbox_session_take(session, settings->out_path, settings->out_file,
-	    settings->artifact_max);
-	if (sandbox_session_artifact_error(session, text, sizeof text) != NULL)
-		warnx("cannot take the file of --out: %s", text);
+	text_visible(file, strlen(file), shown, sizeof shown);
+	cli_wrong(
+	    "cannot bring out '%s': another file is written there", shown);
 }
 
 /* Each level that was refused, and the command that could not be run. */
@@ -373,11 +387,12 @@ main(int argc, char **argv)
 	struct sandbox_session *session = &settings.session;
 
 	refuse_root();
+	check_files(session);
 	if (settings.is_probing)
 		probe(session);
 	open_report(session);
 	sandbox_session_run(session);
-	take_artifact(&settings, session);
+	take_files(session, settings.artifact_max);
 	explain(session);
 	if (sandbox_session_report(session) == -1)
 		err(EXIT_SYSTEM, "cannot write 'sandbox.json'");

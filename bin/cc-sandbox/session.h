@@ -8,8 +8,8 @@
 
 #include <jansson.h>
 
-#include "artifact.h"
 #include "confine/sandbox_mode.h"
+#include "out.h"
 #include "probe.h"
 #include "request.h"
 #include "scratch.h"
@@ -25,30 +25,22 @@ struct sandbox_session {
 	struct sandbox_finding refused[3]; /* by level; reason empty: not */
 	struct scratch scratch;
 	bool has_ended; /* the command by itself, or every attempt */
-	bool is_asked;	/* artifact: whether there was one to take */
-	enum artifact_result artifact;
-	uint64_t artifact_bytes;
-	int artifact_errno; /* of ARTIFACT_FAILED */
+	struct out_list outs;
 };
 
 /*
  * Runs the command at the first level that can be had, and waits until no
  * process of it is left. The report is written when the command has begun,
- * for a reader whom a killed sandbox leaves nothing else. The scratch directory stays, for the artifact's
+ * for a reader whom a killed sandbox leaves nothing else. The scratch directory stays, for the files'
  * sake, until sandbox_session_end.
  */
 void sandbox_session_run(struct sandbox_session *session);
 
 /*
- * Takes `path` below the command's target directory to `file`, when the
- * command ended with 0; else nothing is asked.
+ * Takes the files that are to come out of the command's target directory,
+ * when the command ended with 0; else nothing is asked.
  */
-void sandbox_session_take(struct sandbox_session *session, const char *path,
-    const char *file, uint64_t most);
-
-/* A clause that says why there is no artifact, or NULL: taken, not asked. */
-const char *sandbox_session_artifact_error(
-    const struct sandbox_session *session, char *text, size_t size);
+void sandbox_session_take(struct sandbox_session *session, uint64_t most);
 
 /* Writes sandbox.json to report_to, if any. 0, or -1 with errno. */
 int sandbox_session_report(const struct sandbox_session *session);

@@ -14,6 +14,8 @@ enum artifact_result {
 
 /* The word of a report whose command has not ended. */
 #define ARTIFACT_PENDING "pending"
+/* One whose command failed, or that was to leave nothing. */
+#define ARTIFACT_NOT_ASKED "not_asked"
 
 /* The word that reports use: taken, missing, not_regular, ... */
 const char *artifact_word(enum artifact_result result);

@@ -98,7 +98,9 @@ set_options() {
 	cpu | cpu-children) limits=(--rlimit-cpu 1) ;;
 	memory-inodes) limits+=(--rlimit-mem 32M) memory=16M ;;
 	memory*) limits+=(--rlimit-mem 32M) ;;
-	artifact-*) out=(--out "target/release/libhostile.so=$dir/artifact") ;;
+	artifact-*) # what is no library, too, comes out by no other way
+		out=(--out "target/release/libhostile.so=$dir/artifact"
+		    --out-any "target/release/libhostile.so=$dir/any") ;;
 	esac
 }
 
@@ -150,6 +152,12 @@ leftovers() {
 	    { [ "$1" = artifact-swapped ] &&
 	        cmp -s "$dir/artifact" "$tools/library.so"; } ||
 	    echo 'an artifact came out'
+	case $1 in
+	artifact-good | artifact-swapped)
+		[ ! -e "$dir/any" ] || cmp -s "$dir/any" "$tools/library.so" ;;
+	artifact-program | artifact-text) true ;; # regular files of its own
+	*) [ ! -e "$dir/any" ] ;;
+	esac || echo 'a file of --out-any came out'
 	[ "$1" != artifact-good ] || cmp -s "$dir/artifact" "$tools/library.so" ||
 	    echo 'the good artifact did not come out'
 	[ ! -e "${HOSTILE_CORE:-/nonexistent}" ] || echo 'the core handler ran'

@@ -24,8 +24,8 @@ main(int argc, char **argv)
 	int tree = open_directory(argv[1]), to = open_directory(argv[3]);
 	if (tree == -1 || to == -1)
 		err(EXIT_SYSTEM, "cannot open the directories");
-	enum artifact_result result =
-	    artifact_take(tree, argv[2], to, "artifact", most, &bytes);
+	enum artifact_result result = artifact_take(
+	    tree, argv[2], ARTIFACT_LIBRARY, to, "artifact", most, &bytes);
 	if (result == ARTIFACT_FAILED)
 		printf("failed %s\n", strerrorname_np(errno));
 	else
