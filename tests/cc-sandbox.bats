@@ -221,6 +221,16 @@ setup() {
 	assert_success
 }
 
+@test "there are no pseudo-terminals, which the machine counts for all" {
+	run bwrap_level sh -c 'ls -A /dev/pts; : >/dev/pts/x'
+	assert_line --partial 'Read-only file system'
+	refute_line --partial ptmx
+	run bwrap_level "$attempt" open /dev/ptmx 0 0
+	assert_output ENOENT
+	run landlock_level "$attempt" open /dev/ptmx 0 0
+	assert_output EACCES
+}
+
 @test "each layer is there by itself, not only where another hides its lack" {
 	local name
 	# Every namespace is another one than ours.

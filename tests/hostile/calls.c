@@ -412,6 +412,8 @@ ask_supervisor(int told)
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	int listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 	    SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+	if (listener == -1)
+		listener = -errno;
 	(void)!write(told, &listener, sizeof listener);
 	_exit(unshare(CLONE_NEWUSER) == -1 ? errno : 0);
 }
@@ -428,9 +430,12 @@ supervise_calls(void)
 	long pid = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
 	if (pid == 0)
 		ask_supervisor(pair[1]);
-	if (read(pair[0], &listener, sizeof listener) != sizeof listener ||
-	    listener == -1)
+	if (read(pair[0], &listener, sizeof listener) != sizeof listener)
 		return broken("no supervisor");
+	if (listener < 0) {
+		errno = -listener;
+		return judge(-1, NULL);
+	}
 	struct pollfd asked = {.fd = listener, .events = POLLIN};
 	while (waitpid((pid_t)pid, &status, WNOHANG) == 0) {
 		if (poll(&asked, 1, 50) != 1 ||
@@ -442,6 +447,39 @@ supervise_calls(void)
 	}
 	errno = WEXITSTATUS(status);
 	return judge(errno == 0 ? 0 : -1, "a call that was refused before");
+}
+
+static enum verdict
+set_line_discipline(void)
+{
+	return type_into_terminal(TIOCSETD);
+}
+
+static enum verdict
+set_line_discipline_high(void)
+{
+	return type_into_terminal(TIOCSETD | 1UL << 32);
+}
+
+/* A new one of the machine's terminals, of which it has 4096. */
+static enum verdict
+open_terminal(void)
+{
+	return judge(open("/dev/ptmx", O_RDONLY | O_NOCTTY), "a terminal");
+}
+
+/* The other threads of our core would stand still for us. */
+static enum verdict
+take_core(void)
+{
+	enum { SCHED_CORE = 62, SCHED_CORE_CREATE = 1 };
+
+	int result = prctl(SCHED_CORE, SCHED_CORE_CREATE, 0, 0, 0);
+
+	/* A kernel, or a processor, that has none was asked, too. */
+	if (result == -1 && (errno == EINVAL || errno == ENODEV))
+		return leaked("what there is of it here");
+	return judge(result, "a core");
 }
 
 static enum verdict
@@ -523,6 +561,10 @@ const struct attack attacks_on_calls[] = {
     {"tioclinux", ask_terminal, paste},
     {"tioclinux-high-bits", ask_terminal, paste_high},
     {"controlling-terminal", ask_terminal, take_terminal},
+    {"line-discipline", ask_terminal, set_line_discipline},
+    {"line-discipline-high-bits", ask_terminal, set_line_discipline_high},
+    {"terminals", ask_terminal, open_terminal},
+    {"core-scheduling", ask_own_process, take_core},
     {"own-filter", start_child, supervise_calls},
     {"capabilities", ask_own_process, set_capabilities},
     {"set-uid", ask_own_process, become_root},

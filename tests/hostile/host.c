@@ -263,12 +263,26 @@ read_shared_memory(void)
 	return judge(found == 0 ? -1 : found, "the secret");
 }
 
+/* Where it may write lies beside its build directory. */
+static enum verdict
+see_own_path(void)
+{
+	static const char *const names[] = {"CARGO_TARGET_DIR", "TMPDIR"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strncmp(fact(names[i]), fact("CLAIM_DIR"),
+			strlen(fact("CLAIM_DIR"))) == 0)
+			return leaked(names[i]);
+	return contained("not there");
+}
+
 const struct attack attacks_on_host[] = {
     {"environment", read_own_environment, see_environment},
     {"proc-environment", read_own_environment, see_processes},
     {"proc-memory", ask_own_process, open_memory},
     {"proc-descriptor", ask_own_process, open_descriptor},
     {"proc-root", ask_own_process, open_root},
+    {"own-path", read_own_environment, see_own_path},
     {"mounts", read_usr, see_mounts},
     {"boot-command-line", read_usr, see_boot},
     {"kernel-addresses", read_usr, see_kernel_addresses},

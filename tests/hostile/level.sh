@@ -42,7 +42,7 @@ make_host() {
 	mapfile -t facts < <(grep '=' "$work/facts")
 	facts+=("SECRET=$secret" "SECRET_FILE=$host/secret" "HOST_DIR=$host"
 	    "SECRET_LIBRARY=$host/library.so" "LIBRARY=$tools/library.so"
-	    "RUNNER_PID=$$" "RUNNER_BIN=$bin" "BUILD_DIR=$work/source")
+	    "CLAIM_DIR=$dir" "RUNNER_PID=$$" "RUNNER_BIN=$bin" "BUILD_DIR=$work/source")
 	# What a worker has in its environment, and a build must not get.
 	export DATABASE_URL=postgres://secret@localhost/queue PGPASSWORD=secret
 }

@@ -7,12 +7,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -367,6 +370,56 @@ exhaust_descriptors_under_way(void)
 	return judge(send_descriptors(pair[0]), "the user's descriptors");
 }
 
+/*
+ * Of the memory in which filters are compiled the machine has little, and
+ * without any left nobody can confine himself.
+ */
+static enum verdict
+install_filters(void)
+{
+	static struct sock_filter steps[4096];
+	struct sock_fprog program = {4096, steps};
+
+	for (size_t i = 0; i < 4096; i++)
+		steps[i] = (struct sock_filter)BPF_STMT(
+		    BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0)
+		return leaked("a filter by prctl");
+	return judge(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program),
+	    "a filter");
+}
+
+/* The same memory by way of a socket. */
+static enum verdict
+attach_filter(void)
+{
+	struct sock_filter step = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = {1, &step};
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1)
+		return broken("no pair of sockets");
+	return judge(setsockopt(pair[0], SOL_SOCKET, SO_ATTACH_FILTER, &program,
+			 sizeof program),
+	    "a filter");
+}
+
+/* Before everybody else who reads from the disk. */
+static enum verdict
+raise_disk_priority(void)
+{
+	return judge(syscall(SYS_ioprio_set, 1, 0, 2 << 13), "the disk first");
+}
+
+/* What everybody else has written is waited for, and written at once. */
+static enum verdict
+sync_file_system(void)
+{
+	return judge(syncfs(open("/", O_RDONLY | O_DIRECTORY)),
+	    "all writes of the file system");
+}
+
 static enum verdict
 flood_output(void)
 {
@@ -402,6 +455,10 @@ const struct attack attacks_on_limits[] = {
     {"huge-pages", touch_little, take_huge_pages},
     {"huge-file", touch_little, take_huge_file},
     {"descriptors-under-way", send_byte, exhaust_descriptors_under_way},
+    {"filter-memory", start_child, install_filters},
+    {"filter-memory-socket", send_byte, attach_filter},
+    {"disk-priority", ask_own_process, raise_disk_priority},
+    {"sync-file-system", write_in_target, sync_file_system},
     {"endless-output", send_byte, flood_output},
     {0},
 };

@@ -79,9 +79,11 @@ static const char *const reaching[] = {
 
 /*
  * Options of prctl(2), which is a door to much else and gets new ones with
- * every kernel: what a process needs to know and arrange of itself. Not among
- * them are system call filters, the other threads of a core and tables whose
- * size the caller chooses.
+ * every kernel: what a process needs to know and arrange of itself, as C
+ * libraries, language runtimes, sanitizers and supervisors do. Not among them
+ * are system call filters, the other threads of a core (PR_SCHED_CORE), tables
+ * whose size the caller chooses (PR_FUTEX_HASH), merged memory, and what needs
+ * privileges. Those are answered as calls that a kernel lacks.
  */
 static const char *const selected[] = {"prctl", NULL};
 
@@ -102,7 +104,8 @@ static const uint32_t options_of_processes[] = {PR_SET_PDEATHSIG,
  * attack surface that no build needs. Landlock lets a watch be laid on files
  * that it does not let be read. A filter of system calls is compiled into
  * memory of which the machine has little; without any left, nobody can confine
- * himself.
+ * himself. Any process may put its own disk accesses before everybody else's,
+ * and a file system's sync waits for what all have written.
  */
 static const char *const refused[] = {"acct", "add_key", "adjtimex", "bpf",
     "cachestat", "chroot", "clock_adjtime", "clock_settime", "delete_module",

@@ -14,6 +14,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
@@ -73,7 +75,7 @@ add_options(scmp_filter_ctx filter)
 		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
 			SCMP_A0_64(
 			    SCMP_CMP_MASKED_EQ, UINT32_MAX, options[i])) != 0)
-			errx(1, "cannot add an option of 'prctl'");
+			errx(1, "cannot add option %u of 'prctl'", options[i]);
 }
 
 /* Refuses the call when all of the conditions hold. */
@@ -223,6 +225,29 @@ refuse_datagram_pairs(scmp_filter_ctx filter)
 	refuse_bits(filter, "socketpair", 1, 8, 8);
 }
 
+/*
+ * Programs of a socket share the machine's memory for them with system call
+ * filters; what processes TCP in the kernel on a program's behalf is attack
+ * surface.
+ */
+static void
+refuse_socket_programs(scmp_filter_ctx filter)
+{
+	static const struct {
+		int level, option;
+	} options[] = {{SOL_SOCKET, SO_ATTACH_FILTER},
+	    {SOL_SOCKET, SO_ATTACH_BPF}, {SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF},
+	    {SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF}, {SOL_TCP, TCP_ULP}};
+
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		refuse(filter, "setsockopt", 2,
+		    (struct scmp_arg_cmp[]){
+			SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, UINT32_MAX,
+			    (uint64_t)options[i].level),
+			SCMP_CMP64(2, SCMP_CMP_MASKED_EQ, UINT32_MAX,
+			    (uint64_t)options[i].option)});
+}
+
 static void
 print_filter(scmp_filter_ctx filter, const char *name)
 {
@@ -293,6 +318,7 @@ print_arguments(const char *name, bool can_reach)
 	refuse_other_processes(filter);
 	refuse_core_limits(filter);
 	refuse_what_others_share(filter);
+	refuse_socket_programs(filter);
 	if (!can_reach)
 		refuse_datagram_pairs(filter);
 	print_filter(filter, name);
