@@ -584,6 +584,14 @@ check_metrics() {
 	assert_output 'cc-status: cannot write to stdout: No space left on device'
 }
 
+@test "closed descriptors do not turn the database's socket into stdout" {
+	run bash -c 'cc-status >&-'
+	assert_failure 111
+	assert_output 'cc-status: cannot write to stdout: Bad file descriptor'
+	run bash -c 'cc-status <&- 2>&-'
+	assert_success
+}
+
 @test "options and operands" {
 	run cc-status --json --http
 	assert_failure 100

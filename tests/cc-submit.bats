@@ -297,6 +297,10 @@ raw|0|pending|f"
 	run bash -c 'cc-submit archive >/dev/full'
 	assert_failure 111
 	assert_output --regexp '^cc-submit: queued as [0-9a-f-]+, but cannot say so: No space left on device$'
+	archive flow 2
+	run bash -c 'cc-submit archive >&-'
+	assert_failure 111
+	assert_output --regexp '^cc-submit: queued as [0-9a-f-]+, but cannot say so: Bad file descriptor$'
 }
 
 @test "a terminal is no archive" {

@@ -519,6 +519,17 @@ has_lines() {
 	assert_output --regexp '^cc-sweep: cannot sweep: .*No such file or directory'
 }
 
+@test "a closed stdout is told, and the database's socket is not it" {
+	new_build a
+	run bash -c 'cc-sweep <&- >&-'
+	assert_failure 111
+	assert_output 'cc-sweep: cannot write to stdout: Bad file descriptor'
+	assert_equal "$(status)" pending
+	assert_equal "$(jq -r .package_name "$log")" a
+	run bash -c 'cc-sweep >&-'
+	assert_success
+}
+
 @test "what nobody reads is said, and recorded nonetheless" {
 	new_build a
 	new_build b

@@ -45,6 +45,17 @@ place() {
 	done
 }
 
+@test "a closed stdout is told by every program" {
+	for name in $(ls bin); do
+		for option in help version; do
+			run sh -c "exec $name --$option >&-"
+			assert_failure 111
+			assert [ "${#lines[@]}" = 1 ]
+			"$name" --$option >/dev/null
+		done
+	done
+}
+
 @test "completion offers each option of each program" {
 	. units/completion.bash
 	for name in $(ls bin); do

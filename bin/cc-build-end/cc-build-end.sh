@@ -5,8 +5,8 @@
 # that was refused is not logged as a success. Both may run again.
 set -u
 case ${1:-} in
---help) echo 'usage: cc-build-end dir'; exit 0 ;;
---version) echo 'cc-build-end @VERSION@'; exit 0 ;;
+--help) echo 'usage: cc-build-end dir' || exit 111; exit ;;
+--version) echo 'cc-build-end @VERSION@' || exit 111; exit ;;
 '' | -*) echo 'usage: cc-build-end dir' >&2; exit 100 ;;
 esac
 cc-complete "$1"

@@ -12,7 +12,7 @@ output=
 while [ $# -gt 0 ]; do
 	here=
 	case $1 in
-	--help) cat <<EOF && exit ;;
+	--help) cat <<EOF || exit 111
 $usage
 
 compiles the package in a directory as the service would
@@ -26,8 +26,9 @@ and, as cloacina-compiler(1) has them, with their variables: --artifact-max,
 --build-rlimit-procs, --build-timeout-s, --sandbox, --target-size,
 --toolchain, --vendor-dir, --writable-source
 EOF
+		exit ;;
 	--) shift && break ;;
-	--version) echo 'cc-build-local @VERSION@' && exit ;;
+	--version) echo 'cc-build-local @VERSION@' || exit 111; exit ;;
 	--*=*) name=${1%%=*} value=${1#*=} && shift &&
 	    set -- "$name" "$value" "$@" && continue ;;
 	-o | --output) ;;

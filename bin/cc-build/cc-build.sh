@@ -6,8 +6,8 @@
 # hostile code may pick. Without an audit trail nothing is compiled.
 set -u
 case ${1:-} in
---help) echo 'usage: cc-build dir'; exit 0 ;;
---version) echo 'cc-build @VERSION@'; exit 0 ;;
+--help) echo 'usage: cc-build dir' || exit 111; exit ;;
+--version) echo 'cc-build @VERSION@' || exit 111; exit ;;
 '' | -*) echo 'usage: cc-build dir' >&2; exit 100 ;;
 esac
 dir=$1

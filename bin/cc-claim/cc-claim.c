@@ -46,15 +46,6 @@ say(const char *message)
 	warnx("%s", message);
 }
 
-/* A socket that became stderr would get our messages. */
-static void
-open_missing_descriptors(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", O_RDWR) != fd)
-			exit(EXIT_SYSTEM);
-}
-
 /*
  * From here on a build of the same user cannot read this process or its
  * environment, and a terminal or a reader that is gone does not end it while
@@ -63,7 +54,6 @@ open_missing_descriptors(void)
 static void
 prepare_process(struct worker *w)
 {
-	open_missing_descriptors();
 	if (prctl(PR_SET_DUMPABLE, 0) == -1 ||
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
 	    events_open(&w->events) == -1)

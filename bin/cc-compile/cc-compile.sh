@@ -78,8 +78,8 @@ compile_shared() (
 
 case $1 in
 --check) limited -- cc-sandbox $sandbox -- cargo --version; exit ;;
---help) echo 'usage: cc-compile [--check | dir]'; exit ;;
---version) echo 'cc-compile @VERSION@'; exit ;;
+--help) echo 'usage: cc-compile [--check | dir]' || exit 111; exit ;;
+--version) echo 'cc-compile @VERSION@' || exit 111; exit ;;
 -*) echo "cc-compile: bad option '$1'" >&2; exit 100 ;;
 esac
 dir=$1

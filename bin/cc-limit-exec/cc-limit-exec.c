@@ -28,13 +28,18 @@
 #include "run_explain.h"
 #include "run_report.h"
 
-/* A file that we open must not become the command's stdin, stdout, stderr. */
+/* For the command /dev/null, where cli_hold_descriptors holds the place. */
 static void
-fill_standard_descriptors(void)
+open_closed_descriptors(void)
 {
-	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", O_RDWR) == -1)
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int held = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+		if ((fcntl(fd, F_GETFL) & O_ACCMODE) != held)
+			continue;
+		(void)close(fd);
+		if (open("/dev/null", O_RDWR) != fd)
 			err(EXIT_SYSTEM, "cannot open '/dev/null'");
+	}
 }
 
 static void
@@ -219,9 +224,9 @@ main(int argc, char **argv)
 	struct output report;
 	struct run_result result;
 
-	fill_standard_descriptors();
 	if (limit_options_parse(&options, argc, argv) == -1)
 		err(EXIT_SYSTEM, "cannot read the options");
+	open_closed_descriptors();
 	prepare(&options);
 	open_streams(&options, streams);
 	open_report(&options, &report);

@@ -63,8 +63,8 @@ while [ $# -gt 0 ]; do
 	name=$1
 	shift
 	case $name in
-	--help) usage && exit 0 ;;
-	--version) echo 'cloacina-compiler @VERSION@' && exit 0 ;;
+	--help) usage || exit 111; exit ;;
+	--version) echo 'cloacina-compiler @VERSION@' || exit 111; exit ;;
 	--*=*) set -- "${name#*=}" "$@" && name=${name%%=*} ;;
 	esac
 	case $name in

@@ -3,12 +3,14 @@
 #include <ctype.h>
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "exit.h"
@@ -21,6 +23,16 @@ static bool
 has_letter(const struct cli_option *option)
 {
 	return option->value < 128 && isalpha(option->value);
+}
+
+void
+cli_hold_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null",
+			fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			err(EXIT_SYSTEM, "cannot hold descriptor %d", fd);
 }
 
 void
@@ -156,8 +168,11 @@ cli_next(struct cli *cli, int argc, char **argv)
 {
 	struct option longs[OPTIONS_MAX + 3];
 	char letters[sizeof "+:" + 2 * OPTIONS_MAX];
-	int value = next_variable(cli);
 
+	if (!cli->is_begun)
+		cli_hold_descriptors();
+	cli->is_begun = true;
+	int value = next_variable(cli);
 	if (value != 0)
 		return value;
 	fill_long_options(cli, longs);

@@ -26,10 +26,19 @@ struct cli {
 	const char *purpose;  /* one line, as in the manual's NAME */
 	const struct cli_option *options; /* the last one has no name */
 	/* State of the walk; zero to begin with. */
+	bool is_begun;
 	int variables_done;
 	const char *source; /* "--name" or "$NAME" that is being handled */
 	char source_text[80];
 };
+
+/*
+ * Fills each closed descriptor of 0 to 2 with one that is as good as closed:
+ * reading from stdin, writing to stdout and stderr goes on to fail, but no
+ * file or socket of ours takes their number and is written into. cli_next and
+ * options_read do it before all else.
+ */
+void cli_hold_descriptors(void);
 
 /*
  * The value of the next option, its argument in the global optarg; -1 when

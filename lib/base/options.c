@@ -361,6 +361,7 @@ options_read(
 	struct walk walk;
 	int found;
 
+	cli_hold_descriptors();
 	prepare(&walk, table);
 	check_words(&walk, argc, argv, settings);
 	read_variables(table, settings);
