@@ -3,26 +3,32 @@
 # For root: process limits do not bind root, PostgreSQL refuses it, and a
 # checkout below /root could not be read by anybody else.
 
-# stage_tree: copies the built tree to a new directory of user nobody, $stage,
+# The user of the tests. Not nobody: limits of processes count all of a user's,
+# and what is open at a weak level of the sandbox would hit the host's own.
+export tester=cc-tests
+
+# stage_tree: copies the built tree to a new directory of the tester, $stage,
 # that is removed when the caller ends. run_staged COMMAND ARG... runs a
-# command of it there as nobody, with a clean environment.
+# command of it there as the tester, with a clean environment.
 stage_tree() {
+	id -u "$tester" >/dev/null 2>&1 || useradd --system --user-group \
+	    --no-create-home --shell /usr/sbin/nologin "$tester" || exit 111
 	stage=$(mktemp -d /tmp/cc-stage.XXXXXX) || exit 111
 	trap 'rm -rf "$stage"' EXIT
 	mkdir -p "$stage/build/obj" "$stage/tmp" "$stage/home" "$stage/results"
 	cp -a "${BUILD:-build}/bin" "$stage/build/bin"
 	cp -a "${BUILD:-build}"/obj/{bin,libcc.a} "$stage/build/obj/"
 	cp -a bin lib units tests Makefile README.md "$stage/"
-	chown -R nobody:nogroup "$stage"
+	chown -R "$tester:$tester" "$stage"
 	chmod 755 "$stage"
 }
 
 run_staged() {
 	local command=$1
 	shift
-	setpriv --reuid=nobody --regid=nogroup --clear-groups env -i \
+	setpriv --reuid="$tester" --regid="$tester" --clear-groups env -i \
 	    PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
-	    HOME="$stage/home" TMPDIR="$stage/tmp" USER=nobody \
+	    HOME="$stage/home" TMPDIR="$stage/tmp" USER="$tester" \
 	    CC_RESULTS="$stage/results" CI="${CI:-}" JOBS="${JOBS:-}" \
 	    TERM="${TERM:-dumb}" "$stage/$command" "$@"
 }

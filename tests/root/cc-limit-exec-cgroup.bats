@@ -17,10 +17,10 @@ setup() {
 	mount=$(findmnt -nt cgroup2 -o TARGET | head -n 1)
 	[ -n "$mount" ] || skip 'no cgroup v2 is mounted'
 	start_in_own_directory
-	chown nobody .
+	chown "$tester" .
 	base=$mount/cc-test.$$.$BATS_TEST_NUMBER
 	mkdir "$base" 2>/dev/null || skip 'cgroups cannot be made here'
-	chown nobody "$base" "$base"/cgroup.{procs,subtree_control}
+	chown "$tester" "$base" "$base"/cgroup.{procs,subtree_control}
 }
 
 teardown() {
@@ -31,10 +31,10 @@ teardown() {
 	rmdir "$base"
 }
 
-# delegated COMMAND...: as nobody, in the delegated cgroup.
+# delegated COMMAND...: as the tester, in the delegated cgroup.
 delegated() (
 	echo "$BASHPID" >"$base/cgroup.procs"
-	exec setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"
+	exec setpriv --reuid="$tester" --regid="$tester" --clear-groups "$@"
 )
 
 # in_cgroup OPTION ... -- COMMAND
@@ -47,7 +47,7 @@ in_cgroup() {
 start_in_cgroup() {
 	(
 		echo "$BASHPID" >"$base/cgroup.procs"
-		exec setpriv --reuid=nobody --regid=nogroup --clear-groups \
+		exec setpriv --reuid="$tester" --regid="$tester" --clear-groups \
 		    "$program" --cgroup required --rlimit-procs 20000 \
 		    --report run.json "$@"
 	) 3>&- &
@@ -103,7 +103,7 @@ has_leaves() {
 	assert_report timeout null SIGKILL
 	assert has_leaves 0
 	mkfifo ready
-	chown nobody ready
+	chown "$tester" ready
 	start_in_cgroup --grace-s 0.1 sh -c "
 	    trap '' TERM; echo >ready; exec $sleeper 600"
 	read -r <ready
@@ -115,7 +115,7 @@ has_leaves() {
 
 @test "two side by side have a leaf each, and neither sweeps the other's" {
 	mkfifo one
-	chown nobody one
+	chown "$tester" one
 	start_in_cgroup sh -c 'read -r _ <one'
 	until_true 20 has_leaves 1
 	kept=$(leaves)
@@ -131,7 +131,7 @@ has_leaves() {
 
 @test "the leaf of a runner that was killed is swept with all who live in it" {
 	mkfifo ready
-	chown nobody ready
+	chown "$tester" ready
 	start_in_cgroup sh -c "setsid sh -c 'echo >ready; exec $sleeper 600' & wait"
 	read -r <ready
 	until_true 20 is_running "$sleeper"

@@ -14,18 +14,18 @@ setup() {
 	load ../limit/limit
 	[ "$(id -u)" = 0 ] || skip 'only root is refused, and can mount'
 	start_in_own_directory
-	chown nobody .
+	chown "$tester" .
 }
 
-as_nobody() {
-	setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"
+as_tester() {
+	setpriv --reuid="$tester" --regid="$tester" --clear-groups "$@"
 }
 
 @test "root is refused, with the remedy" {
 	run -100 cc-limit-exec --report run.json echo began
 	assert_output 'cc-limit-exec: refusing to run a command as root, whom limits do not bind: choose a user with setpriv(1) or User=, or give --allow-root'
 	assert [ ! -e run.json ]
-	run -0 as_nobody "$(command -v cc-limit-exec)" echo began
+	run -0 as_tester "$(command -v cc-limit-exec)" echo began
 	assert_output began
 }
 
@@ -35,7 +35,7 @@ as_nobody() {
 	assert_report exited 0 null
 	run -0 jq -c '.limits | [.procs.enforced, .files.enforced]' run.json
 	assert_output '[false,true]'
-	run -0 as_nobody "$(command -v cc-limit-exec)" --report run.json true
+	run -0 as_tester "$(command -v cc-limit-exec)" --report run.json true
 	run -0 jq -c '.limits | [.procs.enforced, .files.enforced]' run.json
 	assert_output '[true,true]'
 }
@@ -58,7 +58,7 @@ as_nobody() {
 	[ "$status" = 0 ] || skip 'hidepid cannot be mounted here'
 	run -0 unshare --mount sh -c '
 	    mount -t proc -o hidepid=invisible proc /proc
-	    exec setpriv --reuid=nobody --regid=nogroup --clear-groups \
+	    exec setpriv --reuid="$tester" --regid="$tester" --clear-groups \
 		cc-limit-exec --report run.json sh -c "
 		hide pid; until [ -s pid ]; do :; done
 		[ ! -e /proc/\$(cat pid) ] && kill -0 \$(cat pid) && echo hidden"'
@@ -72,9 +72,9 @@ as_nobody() {
 @test "a process that became another user is not passed over in silence" {
 	cp "$BATS_FILE_TMPDIR/become_root" rooted
 	chmod 4755 rooted
-	run as_nobody ./rooted 0
+	run as_tester ./rooted 0
 	[ "$status" = 0 ] || skip 'no setuid programs here'
-	run -111 as_nobody "$(command -v cc-limit-exec)" --report run.json \
+	run -111 as_tester "$(command -v cc-limit-exec)" --report run.json \
 	    sh -c './rooted 60 & echo $! >pid; sleep 0.3'
 	assert_output 'cc-limit-exec: cannot end all processes of the command: Operation not permitted'
 	assert [ ! -e run.json ]
@@ -86,7 +86,7 @@ as_nobody() {
 	mkdir disk
 	run -111 unshare --mount sh -c '
 	    mount -t tmpfs -o size=64k,mode=777 none disk
-	    setpriv --reuid=nobody --regid=nogroup --clear-groups \
+	    setpriv --reuid="$tester" --regid="$tester" --clear-groups \
 		cc-limit-exec --report disk/run.json --stdout disk/out \
 		head -c 1000000 /dev/zero
 	    status=$?

@@ -17,11 +17,11 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	chmod 755 .
 	mkdir dir
-	chown nobody . dir
+	chown "$tester" . dir
 }
 
 without_sandbox() {
-	setpriv --reuid=nobody --regid=nogroup --clear-groups \
+	setpriv --reuid="$tester" --regid="$tester" --clear-groups \
 	    "$(command -v cc-sandbox)" --sandbox off --dir dir \
 	    --out target/x.so="$PWD/dir/artifact" sh -c "$1" _ '{target}/x.so' \
 	    "$BATS_FILE_TMPDIR/lib.so"
@@ -30,7 +30,7 @@ without_sandbox() {
 @test "nothing is taken from a command while a process of it lives" {
 	cp "$BATS_FILE_TMPDIR/become_root" rooted
 	chmod 4755 rooted
-	run setpriv --reuid=nobody --regid=nogroup --clear-groups ./rooted 0
+	run setpriv --reuid="$tester" --regid="$tester" --clear-groups ./rooted 0
 	[ "$status" = 0 ] || skip 'no setuid programs here'
 	run without_sandbox "cp \"\$2\" \"\$1\"
 	    '$PWD/rooted' 90 >'$PWD/out' 2>&1 3>&- &

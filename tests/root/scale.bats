@@ -9,14 +9,14 @@ load ../packages
 hosts='left right'
 packages=120
 
-as_nobody() {
-	setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"
+as_tester() {
+	setpriv --reuid="$tester" --regid="$tester" --clear-groups "$@"
 }
 
 # on HOST COMMAND...: as its user, in its network.
 on() {
-	${becomes:-} ip netns exec "$net-$1" setpriv --reuid=nobody \
-	    --regid=nogroup --clear-groups "${@:2}"
+	${becomes:-} ip netns exec "$net-$1" setpriv --reuid="$tester" \
+	    --regid="$tester" --clear-groups "${@:2}"
 }
 
 # One switch, in the database's namespace: the machine itself gets no address.
@@ -54,8 +54,8 @@ server() {
 # The first serves; the second stands by and confirms every commit.
 start_servers() {
 	first=$BATS_FILE_TMPDIR/first second=$BATS_FILE_TMPDIR/second
-	as_nobody mkdir "$first" "$second"
-	as_nobody "$postgres_bin/initdb" -D "$first/data" -U postgres -A trust \
+	as_tester mkdir "$first" "$second"
+	as_tester "$postgres_bin/initdb" -D "$first/data" -U postgres -A trust \
 	    -N -E UTF8 --locale=C.UTF-8 >"$first/initdb.log"
 	echo 'host all,replication all 10.77.0.0/24 trust' \
 	    >>"$first/data/pg_hba.conf"
@@ -87,7 +87,7 @@ confirms() {
 setup_file() {
 	[ "$(id -u)" = 0 ] || return 0
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
-	chown nobody "$BATS_FILE_TMPDIR"
+	chown "$tester" "$BATS_FILE_TMPDIR"
 	net=cc-$$
 	make_network
 	start_servers
@@ -120,7 +120,7 @@ write_chain() {
 	exec cc-build "$1"
 	END
 	chmod 755 "$run/chain"
-	chown -R nobody "$run"
+	chown -R "$tester" "$run"
 }
 
 # start_workers COUNT: on each host.
