@@ -109,6 +109,21 @@ teardown() {
 	assert_failure 1
 }
 
+@test "a kept target directory serves it without a queue" {
+	new_crate flow
+	CLOACINA_COMPILER_CARGO_TARGET_DIR=kept run cc-build-local -o flow.so \
+	    "$package"
+	assert_success
+	assert_output success
+	assert_equal "$(ls -A kept | xargs)" 'local-flow local-flow.lock'
+	assert_equal "$(head -c 4 flow.so | tail -c 3)" ELF
+	# The next one of the name finds it; another has its own.
+	sed -i 's/cdylib/rlib/' "$package/Cargo.toml"
+	CLOACINA_COMPILER_CARGO_TARGET_DIR=kept run cc-build-local "$package"
+	assert_failure 1
+	assert_output --partial 'was not made'
+}
+
 @test "a signal ends the build, all of it, and leaves nothing" {
 	new_crate endless
 	with_build_script <<<'std::process::Command::new("setsid").args(["sleep", "60321"]).status();'

@@ -276,3 +276,32 @@ registry() {
 		assert_equal "$(report .artifact)" taken
 	done
 }
+
+# small_version NUMBER: a version that returns it, as old as every other.
+small_version() {
+	sed -i "s/^version = \"1.*/version = \"1.0.$1\"/" small/Cargo.*
+	echo "#[no_mangle] pub extern \"C\" fn run() -> i32 { $1 }" \
+	    >small/src/lib.rs
+	find small -exec touch -d 2001-01-01 {} +
+	rm -f dir/artifact
+	cargo_at bwrap small --target-dir kept
+	assert_success
+	assert_equal "$(report .artifact)" taken
+	cp dir/artifact "$1.so"
+}
+
+@test "cargo brings no version's library back that it believes to be fresh" {
+	mkdir kept
+	small_package
+	small_version 1
+	small_version 2
+	cp 1.so first.so
+	run cmp 1.so 2.so
+	assert_failure
+	small_version 1
+	cmp 1.so first.so
+	# What is fresh indeed is linked anew.
+	small_version 1
+	assert_output --partial 'Compiling small'
+	cmp 1.so first.so
+}

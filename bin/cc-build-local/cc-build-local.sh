@@ -10,7 +10,6 @@ wrong() { echo "$*" >&2 && exit 100; }
 
 output=
 while [ $# -gt 0 ]; do
-	here=
 	case $1 in
 	--help) cat <<EOF || exit 111
 $usage
@@ -32,19 +31,18 @@ EOF
 	--*=*) name=${1%%=*} value=${1#*=} && shift &&
 	    set -- "$name" "$value" "$@" && continue ;;
 	-o | --output) ;;
-	--toolchain | --vendor-dir) here=$PWD/ ;;
 	--artifact-max | --build-rlimit-cpu | --build-rlimit-files | \
 	    --build-rlimit-mem | --build-rlimit-procs | --build-timeout-s | \
-	    --sandbox | --target-size | --writable-source) ;;
+	    --sandbox | --target-size | --toolchain | --vendor-dir | \
+	    --writable-source) ;;
 	-?*) wrong "cc-build-local: bad option '$1'" ;;
 	*) break ;;
 	esac
 	[ $# -gt 1 ] || wrong "cc-build-local: option '$1' needs a value"
 	case $1,$2 in
 	-o,* | --output,*) output=$2 ;;
-	*) [ "${2#/}" = "$2" ] || here=
-		name=CLOACINA_COMPILER_$(echo "${1#--}" | tr a-z- A-Z_)
-		export "$name=$here$2" ;;
+	*) name=CLOACINA_COMPILER_$(echo "${1#--}" | tr a-z- A-Z_)
+		export "$name=$2" ;;
 	esac
 	shift 2
 done

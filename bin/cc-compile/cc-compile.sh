@@ -13,6 +13,8 @@ IFS='
 '
 # option NAME [VALUE]: the word for it, nothing where no value was given.
 option() { [ -z "${2:-}" ] || echo "--$1=$2"; }
+# The build starts in /, so directories are named from there.
+absolute() { case ${1:-} in '' | /*) echo "${1:-}" ;; *) echo "$PWD/$1" ;; esac; }
 
 usual=${HOME:-/nonexistent}/.cargo
 vendor=${CLOACINA_COMPILER_VENDOR_DIR:-$([ ! -d "$usual" ] || echo "$usual")}
@@ -25,8 +27,8 @@ limits=$(
 )
 sandbox=$(
 	option sandbox "${CLOACINA_COMPILER_SANDBOX:-}"
-	option cargo-home "$vendor"
-	option toolchain "${CLOACINA_COMPILER_TOOLCHAIN:-}"
+	option cargo-home "$(absolute "$vendor")"
+	option toolchain "$(absolute "${CLOACINA_COMPILER_TOOLCHAIN:-}")"
 	option rlimit-procs "${CLOACINA_COMPILER_BUILD_RLIMIT_PROCS:-256}"
 	option target-size "${CLOACINA_COMPILER_TARGET_SIZE:-}"
 	option artifact-max "${CLOACINA_COMPILER_ARTIFACT_MAX:-}"
@@ -69,9 +71,12 @@ compile() {
 
 # A target directory that builds share is one for each package name, locked
 # until the artifact is out: cargo would take a namesake's library for ours.
+# A build that was not claimed has no package but its library; "local-" keeps
+# its name from being another's key.
 compile_shared() (
-	key=$(cat "$dir/package_key") || return
-	shared=$CLOACINA_COMPILER_CARGO_TARGET_DIR/$key
+	key=$(cat "$dir/package_key" 2>/dev/null) ||
+	    key=local-$(cat "$dir/library") || return
+	shared=$(absolute "$CLOACINA_COMPILER_CARGO_TARGET_DIR")/$key
 	mkdir -p "$shared" && exec 9>"$shared.lock" && flock 9 &&
 	    compile --target-dir "$shared" 9>&-
 )
@@ -82,7 +87,7 @@ case $1 in
 --version) echo 'cc-compile @VERSION@' || exit 111; exit ;;
 -*) echo "cc-compile: bad option '$1'" >&2; exit 100 ;;
 esac
-dir=$1
+dir=$(absolute "$1")
 if [ -n "${CLOACINA_COMPILER_CARGO_TARGET_DIR:-}" ]; then
 	compile_shared
 else

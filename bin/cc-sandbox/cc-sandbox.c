@@ -25,6 +25,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "session.h"
+#include "stale.h"
 #include "toolchain.h"
 
 enum {
@@ -297,6 +298,40 @@ open_report(struct sandbox_session *session)
 		err(EXIT_SYSTEM, "cannot remove 'sandbox.json'");
 }
 
+/* The files, which an earlier command may have left in a kept directory. */
+static bool
+clear_files(struct sandbox_session *session)
+{
+	const char *kept = session->request.target_directory;
+	const struct out_list *list = &session->outs;
+	struct sandbox_result *result = &session->result;
+	char shown[200];
+
+	for (size_t i = 0; kept != NULL && i < list->count; i++) {
+		const char *path = list->outs[i].path;
+		if (stale_remove(kept, path) == 0)
+			continue;
+		const char *reason = strerror(errno);
+		text_visible(path, strlen(path), shown, sizeof shown);
+		snprintf(result->error, sizeof result->error,
+		    "cannot remove an earlier 'target/%s': %s", shown, reason);
+		return false;
+	}
+	return true;
+}
+
+/* Nothing is run where an earlier file might be taken for a new one. */
+static void
+run(struct sandbox_session *session)
+{
+	if (clear_files(session)) {
+		sandbox_session_run(session);
+		return;
+	}
+	warnx("%s", session->result.error);
+	session->has_ended = true;
+}
+
 static void
 take_files(struct sandbox_session *session, uint64_t most)
 {
@@ -391,7 +426,7 @@ main(int argc, char **argv)
 	if (settings.is_probing)
 		probe(session);
 	open_report(session);
-	sandbox_session_run(session);
+	run(session);
 	take_files(session, settings.artifact_max);
 	explain(session);
 	if (sandbox_session_report(session) == -1)

@@ -1,0 +1,195 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The compile step alone: which library it takes, and what it is told.
+
+load helper
+load packages
+
+setup_file() {
+	make_vendor_directory
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# build: $package through the chain's middle, in a new directory `dir`.
+build() {
+	rm -rf dir
+	mkdir -m 700 dir
+	cc-pack "$package" >dir/package
+	cc-unpack dir
+	[ -z "${key:-}" ] || echo "$key" >dir/package_key
+	cc-compile dir || true
+	run cc-verdict dir
+}
+
+# The number that the library's function returns.
+answer() {
+	[ -e call ] || cc -o call -x c - -ldl <<-'EOC'
+	#include <dlfcn.h>
+	#include <stdio.h>
+	int main(void) { void *h = dlopen("dir/artifact", RTLD_NOW);
+	unsigned (*f)(void) = h ? (unsigned (*)(void))dlsym(h, "answer") : 0;
+	return f ? printf("%u\n", f()) < 0 : 1; }
+	EOC
+	./call
+}
+
+# answers NUMBER: what the source's function is to return.
+answers() {
+	printf '#[no_mangle]\npub extern "C" fn answer() -> u32 { %s }\n' "$1" \
+	    >"$package/src/lib.rs"
+}
+
+# ---- kept target directories
+
+keep() {
+	mkdir -p kept
+	export CLOACINA_COMPILER_CARGO_TARGET_DIR=$PWD/kept
+	key=one
+}
+
+# With the flags that --lib is not among, so that other targets come later.
+all_targets() {
+	export CLOACINA_COMPILER_CARGO_FLAGS=$'build\n--release\n--frozen\n--offline'
+}
+
+built() {
+	assert_success
+	assert_equal "$(answer)" "$1"
+}
+
+no_library() {
+	assert_failure 1
+	assert_line --partial 'libflow.so was not made'
+	assert [ ! -e dir/artifact ]
+}
+
+@test "a library that is no longer made does not come out of a kept directory" {
+	keep
+	new_crate flow
+	build
+	built 42
+	new_crate flow 1.1.0
+	sed -i 's/cdylib/rlib/' "$package/Cargo.toml"
+	build
+	no_library
+}
+
+@test "a library of the old name is not taken for the renamed one" {
+	keep
+	new_crate flow
+	build
+	built 42
+	new_crate flow 1.1.0
+	sed -i 's/^\[lib\]/&\nname = "other"/' "$package/Cargo.toml"
+	answers 43
+	build
+	built 43
+	# Back to a name of which there is an old library, and no new one.
+	new_crate flow 1.2.0
+	sed -i 's/cdylib/rlib/' "$package/Cargo.toml"
+	build
+	no_library
+}
+
+@test "a version that comes back gets its own library" {
+	keep
+	new_crate flow
+	build
+	new_crate flow 1.1.0
+	answers 43
+	build
+	built 43
+	package=$BATS_TEST_TMPDIR/flow-1.0.0
+	build
+	built 42
+}
+
+@test "the library of a build that failed late is nobody's" {
+	keep
+	all_targets
+	new_crate flow
+	build
+	built 42
+	new_crate flow 1.1.0
+	answers 43
+	echo 'fn main() { extern "C" { fn absent(); } unsafe { absent() } }' \
+	    >"$package/src/main.rs"
+	build
+	assert_failure 1
+	assert_output --partial 'undefined'
+	# The library was there when the program failed: it shows in the next.
+	new_crate flow 1.2.0
+	sed -i 's/cdylib/rlib/' "$package/Cargo.toml"
+	build
+	no_library
+}
+
+@test "a member of the library's name is not the library" {
+	keep
+	new_crate flow
+	build
+	built 42
+	new_crate flow 1.1.0
+	sed -i 's/cdylib/rlib/' "$package/Cargo.toml"
+	printf '[dependencies]\ninner = { path = "inner" }\n' \
+	    >>"$package/Cargo.toml"
+	mkdir -p "$package/inner/src"
+	printf '%s\n' '[package]' 'name = "inner"' 'version = "1.0.0"' '[lib]' \
+	    'name = "flow"' 'crate-type = ["cdylib", "rlib"]' \
+	    >"$package/inner/Cargo.toml"
+	cp "$package/src/lib.rs" "$package/inner/src"
+	rm "$package/Cargo.lock"
+	lock_crate
+	build
+	no_library
+}
+
+@test "a kept directory that a build spoiled is thrown away, not believed" {
+	local release=kept/one/release spoil
+	keep
+	new_crate flow
+	build
+	built 42
+	answers 43
+	for spoil in 'chmod 000 $release' 'chmod 000 kept/one' \
+	    'mv $release $release.x; ln -s release.x $release' \
+	    'mv $release/deps $release/x; ln -s x $release/deps' \
+	    'rm $release/libflow.so; ln -s deps/libflow.so $release' \
+	    'rm $release/libflow.so; mkdir -p $release/libflow.so/x' \
+	    'rm $release/deps/libflow.so; mkdir -p $release/deps/libflow.so/x' \
+	    'rm -r $release; : >$release' 'chmod 000 $release/libflow.so' \
+	    'find kept/one -exec touch -h -d 2100-01-01 {} +'; do
+		eval "$spoil"
+		build
+		built 43
+	done
+}
+
+@test "what lies outside of a kept directory stays, whatever points to it" {
+	keep
+	mkdir -p outside/deps kept/one
+	echo mine | tee outside/libflow.so >outside/deps/libflow.so
+	ln -s "$PWD/outside" kept/one/release
+	new_crate flow
+	build
+	built 42
+	assert_equal "$(cat outside/libflow.so outside/deps/libflow.so | xargs)" \
+	    'mine mine'
+}
+
+@test "nothing is run where an old library cannot be removed" {
+	mkdir -p dir kept/release
+	: >kept/release/lib.so
+	chmod 500 kept
+	bwrap --dev-bind / / --ro-bind "$PWD/kept" "$PWD/kept" cc-sandbox \
+	    --dir dir --target-dir kept --out target/release/lib.so=dir/a \
+	    touch {target}/ran 2>said && return 1
+	assert_equal "$(cat said)" \
+	    "cc-sandbox: cannot remove an earlier 'target/release/lib.so': Read-only file system"
+	assert_equal "$(jq -c '[.started, .artifact]' dir/sandbox.json)" \
+	    '[false,"not_asked"]'
+	assert [ ! -e kept/ran ]
+}
