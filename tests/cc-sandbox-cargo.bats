@@ -195,29 +195,78 @@ build_real() {
 	mkdir home
 	local line
 	for line in 'source.crates-io.replace-with = "x"' 'source = {}' \
+	    '"source".x.directory = "a"' $'[source]\ncrates-io = {}' \
+	    $'["source"]\nx.directory = "a"' $'[[source]]' $'[[source.x]]' \
+	    $'["sou\\u0072ce".x]\nsecret = "a"' '[source.x.y]' \
 	    $'[source.x]\ndirectory = ["a"]' $'[source.x]\nsecret = "a"' \
-	    $'[source.x]\ndirectory = "a\\\\b"' $'[source.x]\ndirectory = "a' \
-	    $'[source.x'; do
+	    $'[source.x]\ndirectory.y = "a"' $'[source.x]\ngit = "a\\u0000"'; do
 		echo "$line" >home/config.toml
 		run cc-sandbox --cargo-home home true
 		assert_failure 100
 		assert_output --regexp "^cc-sandbox: cannot use the config of 'home': line [12] is not \\[source.NAME\\] with plain strings$"
 	done
+	for line in $'[source.x]\ndirectory = "a' '[source.x' $'a = "\x01"' \
+	    $'b = [1\n[source.x]\n' $'[source.x] y = "z"' '[source.]'; do
+		echo "$line" >home/config.toml
+		run cc-sandbox --cargo-home home true
+		assert_failure 100
+		assert_output --regexp "^cc-sandbox: cannot use the config of 'home': line [123] is not TOML$"
+	done
+	printf 'a = 1\n\0\n[source.x]\ngit = "y"\n' >home/config.toml
+	run cc-sandbox --cargo-home home true
+	assert_failure 100
+	assert_output --partial 'line 2 is not TOML'
+}
+
+@test "a source is one however it is spelled, and none inside a string" {
+	mkdir home
 	cat >home/config.toml <<-'EOF'
 	# comment
+	note = """
+	[source.inside]
+	directory = "/inside"
+	"""
+	list = [ "a", # comment
+	'[source.listed]', { directory = "/listed" } ]
 	[ source."git+https://x/y?rev=1" ] # comment
 	git = 'https://x/y' # comment
-	rev = "1"
-	replace-with = "z"
+	"rev" = "1"
+	replace-with = """
+	z"""
 	[alias]
 	b = ["build"]
+	source.x.directory = "/of-another-table"
+	["source".crates-io]
+	'directory' = "/a\u0020b\"c"
+	["source"]
+	[registries.'source']
+	token = """
+	[source.secret]
+	git = "x"
+	"""
 	EOF
-	run cc-sandbox --cargo-home home sh -c 'cat "$CARGO_HOME/config.toml"'
+	run cc-sandbox --sandbox off --cargo-home home \
+	    sh -c 'cat "$CARGO_HOME/config.toml"'
 	assert_success
-	assert_output '[ source."git+https://x/y?rev=1" ]
+	assert_output '[source."git+https://x/y?rev=1"]
 git = "https://x/y"
 rev = "1"
-replace-with = "z"'
+replace-with = "z"
+[source."crates-io"]
+directory = "/a b\"c"'
+}
+
+@test "cargo takes from a quoted table what it would take from a plain one" {
+	mkdir -p home
+	printf '["source".crates-io]\nreplace-with = "v"\n[source."v"]\ndirectory = "/usr/share/cargo/registry"\n' \
+	    >home/config.toml
+	small_package
+	printf '[dependencies]\nlibc = "0.2"\n' >>small/Cargo.toml
+	CARGO_HOME=$PWD/home cargo generate-lockfile --offline \
+	    --manifest-path small/Cargo.toml 2>/dev/null
+	cargo_at bwrap small --cargo-home home
+	assert_success
+	assert_output --partial 'Compiling libc'
 }
 
 # A registry with one crate in it, in the form of cargo 1.65.

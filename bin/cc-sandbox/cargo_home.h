@@ -3,8 +3,8 @@
  * What a build may know of the operator's cargo home: where crates come from
  * ([source] tables), and nothing else of its config.toml. Tokens, aliases,
  * wrappers and linkers stay behind, because only the keys of a source are
- * copied; a line of a source that is not understood is an error, never left
- * out.
+ * copied, decoded and written anew; what is not understood of a source is an
+ * error, never left out.
  */
 #ifndef CARGO_HOME_H
 #define CARGO_HOME_H
@@ -15,13 +15,14 @@ struct cargo_home {
 	char *sources; /* the tables, as TOML; directories made absolute */
 	struct arguments directories; /* those that the tables name */
 	struct arguments registry;    /* the home's registry/index, ... */
-	size_t line;		      /* what is not understood, from 1 */
+	size_t line;		      /* where the fault is, from 1 */
 };
 
 /*
  * Reads the config (or config.toml) of a cargo home, an absolute path; one
  * without is empty. Relative directories start at the home's parent, as
- * cargo has it. 0, or -1 with errno; EBADMSG: see line.
+ * cargo has it. 0, or -1 with errno and the line: EBADMSG is no TOML, ENOTSUP
+ * a source that is something else than [source.NAME] with strings.
  */
 int cargo_home_read(const char *path, struct cargo_home *home);
 

@@ -149,11 +149,12 @@ read_cargo_home(struct sandbox_request *request)
 	cargo_home_free(&request->cargo);
 	if (cargo_home_read(spelled_path(optarg), &request->cargo) == 0)
 		return;
-	if (errno == EBADMSG)
+	if (errno == EBADMSG || errno == ENOTSUP)
 		errx(EXIT_CALLER,
-		    "cannot use the config of '%s': line %zu is not "
-		    "[source.NAME] with plain strings",
-		    optarg, request->cargo.line);
+		    "cannot use the config of '%s': line %zu is not %s", optarg,
+		    request->cargo.line,
+		    errno == EBADMSG ? "TOML" :
+				       "[source.NAME] with plain strings");
 	err(EXIT_SYSTEM, "cannot read the config of '%s'", optarg);
 }
 

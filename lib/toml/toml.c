@@ -32,14 +32,9 @@ read_key(
 	do {
 		char name[TOML_NAME_MAX];
 		struct toml_sink sink = {name, sizeof name, 0, false};
-		toml_skip_blanks(cursor);
-		int first = toml_peek(cursor, 0);
-		if (first == '"' || first == '\'' ?
-			!toml_quoted(cursor, false, &sink) :
-			!toml_bare(cursor, &sink))
+		if (!toml_key_part(cursor, &sink))
 			return false;
 		toml_path_match(&reader->path, table, key, name, sink.length);
-		toml_skip_blanks(cursor);
 	} while (toml_accept(cursor, '.'));
 	return true;
 }
@@ -124,6 +119,17 @@ read_value(struct reader *reader, const struct toml_table *inner)
 	bool good = first == '[' ? read_array(reader) :
 				   read_inline_table(reader, inner);
 	reader->nesting--;
+	return good;
+}
+
+bool
+toml_skip_value(struct toml_cursor *cursor)
+{
+	const struct toml_table element = {.is_element = true};
+	struct reader reader = {.cursor = *cursor};
+	bool good = read_value(&reader, &element);
+
+	*cursor = reader.cursor;
 	return good;
 }
 

@@ -8,6 +8,7 @@
 #ifndef TOML_H
 #define TOML_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum toml_result {
@@ -25,5 +26,13 @@ enum toml_result {
  */
 enum toml_result toml_string(const char *text, size_t length, const char *path,
     char *value, size_t size, size_t *line);
+
+struct toml_cursor;
+
+/*
+ * For a reader of its own by toml_scan.h: moves the cursor behind the value,
+ * whatever it is. False: it is not TOML, with the cursor where the fault is.
+ */
+bool toml_skip_value(struct toml_cursor *cursor);
 
 #endif

@@ -103,3 +103,15 @@ toml_bare(struct toml_cursor *cursor, struct toml_sink *sink)
 	cursor->at += n;
 	return n > 0;
 }
+
+bool
+toml_key_part(struct toml_cursor *cursor, struct toml_sink *sink)
+{
+	toml_skip_blanks(cursor);
+	int first = toml_peek(cursor, 0);
+	if (first == '"' || first == '\'' ? !toml_quoted(cursor, false, sink) :
+					    !toml_bare(cursor, sink))
+		return false;
+	toml_skip_blanks(cursor);
+	return true;
+}

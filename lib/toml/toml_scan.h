@@ -59,6 +59,9 @@ bool toml_quoted(
 /* A key's part without quotes. */
 bool toml_bare(struct toml_cursor *cursor, struct toml_sink *sink);
 
+/* One part of a key, in quotes or not, and the blanks around it. */
+bool toml_key_part(struct toml_cursor *cursor, struct toml_sink *sink);
+
 /* A number, a date or time, true or false. */
 bool toml_scalar(struct toml_cursor *cursor);
 
