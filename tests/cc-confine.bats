@@ -443,17 +443,36 @@ compare() {
 	kill $other
 }
 
-@test "the core limit stays, because 0 would let the host's handler start" {
-	run prlimit --core=1:1 "${confine[@]}" sh -c 'ulimit -c 0'
-	assert_failure
-	assert_output --partial 'not permitted'
-	# By prlimit64, also with high bits in the number of the limit.
-	run "${confine[@]}" "$attempt" number 302 0 4 1
-	assert_output EPERM
-	run "${confine[@]}" "$attempt" number 302 0 0x100000004 1
-	assert_output EPERM
-	run "${confine[@]}" sh -c 'ulimit -c >limit && ulimit -n 20 && ulimit -n'
-	assert_output 20
+@test "the core limit stays 1, and who lowers it is told that it was done" {
+	local limit=(prlimit --core --output SOFT,HARD --noheadings --raw)
+	# 0 lets the host's handler start, as any other limit does, 1 does not.
+	for before in 0:1 0:unlimited 1:1 unlimited:unlimited; do
+		run prlimit --core=$before "${confine[@]}" \
+		    bash -c 'ulimit -c 0 && ulimit -n 20 && "$@"' _ "${limit[@]}"
+		assert_success
+		assert_output '1 1'
+	done
+	run prlimit --core=0:0 "${confine[@]}" "${limit[@]}"
+	assert_output '0 0'
+	# prlimit64 of its own: to set is answered, to read is done, to do both
+	# refused. Also with high bits in the number of the limit.
+	for number in 4 0x100000004; do
+		run "${confine[@]}" "$attempt" number 302 0 $number 1
+		assert_output ok
+		run "${confine[@]}" "$attempt" number 302 0 $number 0 1
+		assert_output EFAULT
+		run "${confine[@]}" "$attempt" number 302 0 $number 1 1
+		assert_output EPERM
+		run "${confine[@]}" "$attempt" number 302 1 $number 1
+		assert_output EPERM
+		run "${confine[@]}" "$attempt" number 160 $number 1
+		assert_output ok
+	done
+	# Other limits are read from memory, and set.
+	run "${confine[@]}" "$attempt" number 302 0 7 1
+	assert_output EFAULT
+	run "${confine[@]}" "$attempt" number 160 7 1
+	assert_output EFAULT
 }
 
 @test "files that may only be read can be locked, not leased or watched" {

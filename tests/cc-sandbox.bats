@@ -231,6 +231,20 @@ setup() {
 	assert_output EACCES
 }
 
+@test "what lowers its core limit first runs: AddressSanitizer, a careful shell" {
+	echo 'int main(void) { return 0; }' >checked.c
+	cc -fsanitize=address -o checked checked.c
+	for level in $levels; do
+		run ${level}_level bash -c 'ulimit -c 0 && echo on'
+		assert_output on
+	done
+	# Its leak check would trace the process.
+	run bwrap_level --ro "$PWD" --setenv ASAN_OPTIONS=detect_leaks=0 \
+	    "$PWD/checked"
+	assert_success
+	refute_output
+}
+
 @test "each layer is there by itself, not only where another hides its lack" {
 	local name
 	# Every namespace is another one than ours.

@@ -211,6 +211,25 @@ limit_processes(const struct settings *settings)
 		fail(settings, "cannot limit the processes");
 }
 
+/*
+ * With 1 nothing dumps a process's memory, with any other limit a handler of
+ * core dumps may. The command cannot change it.
+ */
+static void
+limit_core(const struct settings *settings)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_CORE, &limit) == -1)
+		fail(settings, "cannot get the limit of core dumps");
+	/* Below 1 it cannot be raised any more. */
+	if (limit.rlim_max < 1)
+		return;
+	limit = (struct rlimit){1, 1};
+	if (setrlimit(RLIMIT_CORE, &limit) == -1)
+		fail(settings, "cannot limit core dumps");
+}
+
 static void
 check_abi(const struct settings *settings, int abi)
 {
@@ -280,6 +299,7 @@ main(int argc, char **argv)
 	close_descriptors(&settings);
 	send_directory(&settings);
 	limit_processes(&settings);
+	limit_core(&settings);
 	confine(&settings, abi);
 	become(&settings);
 }

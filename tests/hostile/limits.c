@@ -229,6 +229,7 @@ lower_limit(void)
 	    0;
 }
 
+/* What is answered with success need not have been done. */
 static enum verdict
 raise_limits(void)
 {
@@ -236,15 +237,18 @@ raise_limits(void)
 	    RLIMIT_AS, RLIMIT_CPU, RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_CORE};
 
 	for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
-		struct rlimit limit;
+		struct rlimit limit, now;
 		(void)getrlimit(resources[i], &limit);
 		if (limit.rlim_max == RLIM_INFINITY)
 			return leaked("no limit");
 		limit.rlim_max++;
-		if (setrlimit(resources[i], &limit) != -1)
+		(void)setrlimit(resources[i], &limit);
+		(void)syscall(SYS_setrlimit, resources[i], &limit);
+		(void)getrlimit(resources[i], &now);
+		if (now.rlim_max >= limit.rlim_max)
 			return leaked("a higher limit");
 	}
-	return judge(-1, NULL);
+	return contained("all as before");
 }
 
 /*
@@ -254,17 +258,25 @@ raise_limits(void)
 static enum verdict
 start_core_handler(void)
 {
-	const struct rlimit none = {0, 0};
+	static const struct rlimit limits[] = {
+	    {0, 0}, {0, 1}, {RLIM_INFINITY, RLIM_INFINITY}};
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_CORE, &limit) == -1)
 		return broken("no limit");
 	if (limit.rlim_max != 1)
 		return leaked("a limit that lets the handler start");
-	if (setrlimit(RLIMIT_CORE, &none) == -1 &&
-	    syscall(SYS_prlimit64, 0, RLIMIT_CORE, &none, NULL) == -1)
-		return judge(-1, NULL);
-	return leaked("a limit of 0");
+	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+		(void)setrlimit(RLIMIT_CORE, &limits[i]);
+		(void)syscall(SYS_setrlimit, RLIMIT_CORE, &limits[i]);
+		(void)prlimit(getpid(), RLIMIT_CORE, &limits[i], &limit);
+		(void)prlimit(0, RLIMIT_CORE, &limits[i], &limit);
+		if (getrlimit(RLIMIT_CORE, &limit) == -1)
+			return broken("no limit any more");
+		if (limit.rlim_cur != 1 || limit.rlim_max != 1)
+			return leaked("a limit other than 1");
+	}
+	return contained("still 1");
 }
 
 /* A real crash after that, for a host that has a handler. */
@@ -276,6 +288,7 @@ crash(void)
 
 	if (pid == 0) {
 		(void)setrlimit(RLIMIT_CORE, &none);
+		(void)syscall(SYS_setrlimit, RLIMIT_CORE, &none);
 		abort();
 	}
 	int status;

@@ -78,18 +78,25 @@ add_options(scmp_filter_ctx filter)
 			errx(1, "cannot add option %u of 'prctl'", options[i]);
 }
 
-/* Refuses the call when all of the conditions hold. */
+/* Answers the call so when all of the conditions hold. */
 static void
-refuse(scmp_filter_ctx filter, const char *name, unsigned count,
+act(scmp_filter_ctx filter, uint32_t action, const char *name, unsigned count,
     const struct scmp_arg_cmp *conditions)
 {
 	int call = seccomp_syscall_resolve_name(name);
 
 	if (call < 0) /* aarch64 has no open, mkdir, ... */
 		return;
-	if (seccomp_rule_add_array(filter, REFUSE, call, count, conditions) !=
+	if (seccomp_rule_add_array(filter, action, call, count, conditions) !=
 	    0)
 		errx(1, "cannot add a condition of '%s'", name);
+}
+
+static void
+refuse(scmp_filter_ctx filter, const char *name, unsigned count,
+    const struct scmp_arg_cmp *conditions)
+{
+	act(filter, REFUSE, name, count, conditions);
 }
 
 /* Refuses the call when the argument's bits under the mask are value. */
@@ -185,16 +192,28 @@ refuse_other_processes(scmp_filter_ctx filter)
 
 /*
  * A core limit of 1 keeps the host's core handler from being started, which
- * runs as root and outside; a lower one, 0, does not.
+ * runs as root and outside; a lower one, 0, does not. Who asks for 0 wants no
+ * dump of his memory, which he gets by 1, too, and many give up when they are
+ * refused: so a new limit is answered with success, and not set. The values
+ * lie in memory, where a filter cannot tell lower from higher; a caller who
+ * also wants to be told the old limit would not be, and is refused.
  */
 static void
-refuse_core_limits(scmp_filter_ctx filter)
+keep_core_limits(scmp_filter_ctx filter)
 {
-	refuse_bits(filter, "setrlimit", 0, UINT32_MAX, RLIMIT_CORE);
-	refuse(filter, "prlimit64", 2,
+	const struct scmp_arg_cmp own = SCMP_CMP64(0, SCMP_CMP_EQ, 0, 0),
+				  core = SCMP_CMP64(1, SCMP_CMP_MASKED_EQ,
+				      UINT32_MAX, RLIMIT_CORE),
+				  is_new = SCMP_CMP64(2, SCMP_CMP_NE, 0, 0);
+
+	act(filter, SCMP_ACT_ERRNO(0), "setrlimit", 1,
+	    &SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, UINT32_MAX, RLIMIT_CORE));
+	act(filter, SCMP_ACT_ERRNO(0), "prlimit64", 4,
 	    (struct scmp_arg_cmp[]){
-		SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, UINT32_MAX, RLIMIT_CORE),
-		SCMP_CMP64(2, SCMP_CMP_NE, 0, 0)});
+		own, core, is_new, SCMP_CMP64(3, SCMP_CMP_EQ, 0, 0)});
+	refuse(filter, "prlimit64", 4,
+	    (struct scmp_arg_cmp[]){
+		own, core, is_new, SCMP_CMP64(3, SCMP_CMP_NE, 0, 0)});
 }
 
 /*
@@ -316,7 +335,7 @@ print_arguments(const char *name, bool can_reach)
 	refuse_special_modes(filter);
 	refuse_namespaces(filter);
 	refuse_other_processes(filter);
-	refuse_core_limits(filter);
+	keep_core_limits(filter);
 	refuse_what_others_share(filter);
 	refuse_socket_programs(filter);
 	if (!can_reach)
