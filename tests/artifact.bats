@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # bin/cc-sandbox/artifact.c and bin/cc-sandbox/elf_check.c on trees that hostile code might leave.
 
+load helper
+
 setup_file() {
-	load helper
 	local lib=$SUITE_ROOT/lib tests=$SUITE_ROOT/tests/outcome
 	cd "$BATS_FILE_TMPDIR"
 	build_helper take "$tests/artifact.c" cc-sandbox
@@ -15,7 +16,6 @@ setup_file() {
 }
 
 setup() {
-	load helper
 	cd "$BATS_TEST_TMPDIR"
 	mkdir tree out
 	cp "$BATS_FILE_TMPDIR/library.so" tree/library.so

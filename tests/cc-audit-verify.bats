@@ -5,8 +5,6 @@ load outcome/build
 
 # Ten lines by the real writer, once for the file.
 setup_file() {
-	load helper
-	load outcome/build
 	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
 	id=$(new_uuid) instance=$(new_uuid)
 	unset DATABASE_URL

@@ -1,17 +1,10 @@
-#!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # The end of a claim: the row and the audit event agree, whoever is killed.
 
 load helper
 load outcome/build
 
-setup_file() {
-	start_database
-}
-
-teardown_file() {
-	stop_database
-}
+with_database
 
 setup() {
 	new_queue

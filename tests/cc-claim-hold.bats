@@ -1,17 +1,13 @@
-#!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # cc-claim: a build that is held, how it ends, and that nothing of it is left.
 
 load helper
 load claim/claim
 
-setup_file() {
-	start_database
-	make_commands
-}
+with_database
 
-teardown_file() {
-	stop_database
+prepare_file() {
+	make_commands
 }
 
 setup() {

@@ -1,19 +1,15 @@
-#!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # cc-claim: what a service manager hears of it.
 
 load helper
 load claim/claim
 
-setup_file() {
-	start_database
+with_database
+
+prepare_file() {
 	make_commands
 	build_helper "$BATS_FILE_TMPDIR/bin/drive-notify" \
 	    "$SUITE_ROOT/tests/notify.c"
-}
-
-teardown_file() {
-	stop_database
 }
 
 setup() {

@@ -1,19 +1,15 @@
-#!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # cc-claim: waiting for builds, lost answers, and a database that goes away.
 
 load helper
 load claim/claim
 
-setup_file() {
-	start_database
+with_database
+
+prepare_file() {
 	make_commands
 	cc -D_GNU_SOURCE -o "$BATS_FILE_TMPDIR/bin/cut-proxy" \
 	    "$BATS_TEST_DIRNAME/claim/cut-proxy.c"
-}
-
-teardown_file() {
-	stop_database
 }
 
 setup() {

@@ -3,14 +3,11 @@
 load helper
 load outcome/build
 
-setup_file() {
-	start_database
+with_database
+
+prepare_file() {
 	build_helper "$BATS_FILE_TMPDIR/kill_at" \
 	    "$SUITE_ROOT/tests/outcome/kill_at.c"
-}
-
-teardown_file() {
-	stop_database
 }
 
 setup() {

@@ -2,15 +2,15 @@
 # cc-confine alone: what a confined program may and may not do. Each refusal
 # stands beside what is allowed next to it.
 
+load helper
+
 setup_file() {
-	load helper
 	cc -D_GNU_SOURCE -O1 -o "$BATS_FILE_TMPDIR/attempt" \
 	    "$SUITE_ROOT/tests/confine/attempt.c" -lseccomp
 	export attempt=$BATS_FILE_TMPDIR/attempt
 }
 
 setup() {
-	load helper
 	cd "$BATS_TEST_TMPDIR" || return
 	# bats keeps some of its own descriptors open; they are not ours.
 	confine=(cc-confine --ro /usr --ro /lib --ro /lib64

@@ -1,18 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # cc-fetch: a whole archive or none, and who is told what.
 
-setup_file() {
-	load helper
-	start_database
-}
+load helper
 
-teardown_file() {
-	load helper
-	stop_database
-}
+with_database
 
 setup() {
-	load helper
 	cd "$BATS_TEST_TMPDIR"
 	new_queue
 	id=11111111-2222-3333-4444-555555555555

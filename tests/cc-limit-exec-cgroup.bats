@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # cc-limit-exec --cgroup, as a user meets it to whom no cgroup is delegated.
 
+load helper
+load limit/limit
+
 setup() {
-	load helper
-	load limit/limit
 	start_in_own_directory
 	[ -z "$(delegated)" ] || skip 'this user has a cgroup of its own'
 }

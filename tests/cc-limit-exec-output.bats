@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # cc-limit-exec: output that is kept, output that is passed on, and the report.
 
+load helper
+load limit/limit
+
 setup_file() {
-	load helper
-	load limit/limit
 	build_hostile
 }
 
 setup() {
-	load helper
-	load limit/limit
 	start_in_own_directory
 }
 

@@ -2,15 +2,14 @@
 # cc-limit-exec: everything that the command started ends, whatever it does;
 # and what signals to the runner do.
 
+load helper
+load limit/limit
+
 setup_file() {
-	load helper
-	load limit/limit
 	build_hostile
 }
 
 setup() {
-	load helper
-	load limit/limit
 	start_in_own_directory
 }
 

@@ -2,15 +2,14 @@
 # cc-limit-exec: how it is called, what the command starts with, the limits,
 # the exit statuses. The tree of processes and the output have their own files.
 
+load helper
+load limit/limit
+
 setup_file() {
-	load helper
-	load limit/limit
 	build_hostile
 }
 
 setup() {
-	load helper
-	load limit/limit
 	start_in_own_directory
 }
 

@@ -2,13 +2,13 @@
 # cc-sandbox and Rust: toolchains, cargo homes, and real builds with Debian's
 # cargo and crates.
 
+load levels
+
 setup_file() {
-	load levels
 	prepare_levels
 }
 
 setup() {
-	load levels
 	cd "$BATS_TEST_TMPDIR" || return
 	mkdir -m 700 dir
 }

@@ -2,13 +2,13 @@
 # cc-sandbox on hosts that cannot confine: it says so, says what to do, and
 # runs nothing weaker than what was asked for.
 
+load levels
+
 setup_file() {
-	load levels
 	prepare_levels
 }
 
 setup() {
-	load levels
 	cd "$BATS_TEST_TMPDIR" || return
 	mkdir -m 700 dir
 }

@@ -2,13 +2,13 @@
 # cc-sandbox: its options, messages and reports, what a command sees at each
 # level, and what comes out.
 
+load levels
+
 setup_file() {
-	load levels
 	prepare_levels
 }
 
 setup() {
-	load levels
 	cd "$BATS_TEST_TMPDIR" || return
 	mkdir -m 700 dir
 	out=(--dir dir --out target/lib.so=dir/artifact)

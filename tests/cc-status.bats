@@ -1,16 +1,9 @@
-#!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 
 load helper
 load packages
 
-setup_file() {
-	start_database
-}
-
-teardown_file() {
-	stop_database
-}
+with_database
 
 setup() {
 	new_queue

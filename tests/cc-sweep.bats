@@ -2,19 +2,13 @@
 # cc-sweep: what it shows, logs and records, and how it goes on for ever. What
 # its statements do to a claim is in fence.bats.
 
-setup_file() {
-	load helper
-	start_database
-}
+load helper
+load fence/statements
+load fence/sessions
 
-teardown_file() {
-	load helper
-	stop_database
-}
+with_database
 
 setup() {
-	load helper
-	load fence/statements
 	cd "$BATS_TEST_TMPDIR"
 	new_queue
 	instance=$(uuid)
@@ -381,7 +375,6 @@ pass_grace() {
 }
 
 @test "a host and a sweep that finish the same build do not deadlock" {
-	load fence/sessions
 	new_build p
 	record started
 	execute sweep '60, 10, 3, 0'
@@ -403,7 +396,6 @@ pass_grace() {
 }
 
 @test "a sweep passes by what a host is about to finish" {
-	load fence/sessions
 	new_build p
 	record started
 	execute sweep '60, 10, 3, 0'

@@ -2,8 +2,9 @@
 # cc-unpack: what it makes of a good archive, what it says of the package, and
 # how it ends. What it refuses in an archive is in unpack_refusals.bats.
 
+load archives/helper
+
 setup() {
-	load archives/helper
 	cd "$BATS_TEST_TMPDIR" || return
 	mkdir d
 }

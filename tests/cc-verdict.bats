@@ -1,4 +1,3 @@
-#!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # How a verdict comes about is in outcome.bats; this is how it is shown.
 

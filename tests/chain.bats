@@ -1,17 +1,13 @@
-#!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # The whole chain on a real PostgreSQL with real cargo: one claim at a time.
 
 load helper
 load packages
 
-setup_file() {
-	start_database
-	make_vendor_directory
-}
+with_database
 
-teardown_file() {
-	stop_database
+prepare_file() {
+	make_vendor_directory
 }
 
 setup() {

@@ -1,19 +1,15 @@
-#!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # The driver: every flag of the guide's table, by flag and by variable.
 
 load helper
 load packages
 
-setup_file() {
-	start_database
+with_database
+
+prepare_file() {
 	make_vendor_directory
 	export VENDOR=$CLOACINA_COMPILER_VENDOR_DIR
 	unset CLOACINA_COMPILER_VENDOR_DIR
-}
-
-teardown_file() {
-	stop_database
 }
 
 setup() {

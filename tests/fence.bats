@@ -3,20 +3,13 @@
 # worker that lost its build changes nothing, and one that holds it is never
 # refused.
 
-setup_file() {
-	load helper
-	start_database
-}
+load helper
+load fence/statements
+load fence/sessions
 
-teardown_file() {
-	load helper
-	stop_database
-}
+with_database
 
 setup() {
-	load helper
-	load fence/statements
-	load fence/sessions
 	cd "$BATS_TEST_TMPDIR"
 	new_queue
 	instance=$(uuid)

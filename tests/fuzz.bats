@@ -2,8 +2,9 @@
 # The readers of hostile text on mutated input, a bounded number of times, the
 # same each time, under AddressSanitizer and UndefinedBehaviorSanitizer.
 
+load helper
+
 setup() {
-	load helper
 	fuzz=$SUITE_ROOT/tests/fuzz
 	cd "$BATS_TEST_TMPDIR" || return
 	export ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1

@@ -14,13 +14,16 @@ export PATH="$SUITE_ROOT/build/bin:$postgres_bin:$PATH" LC_ALL=C.UTF-8
 sql_dir=$SUITE_ROOT/lib/sql
 . "$SUITE_ROOT/tests/stage.sh"
 
-# One PostgreSQL per file. Call these in setup_file and teardown_file.
-start_database() {
-	private_cluster "$BATS_FILE_TMPDIR/pg"
-}
-
-stop_database() {
-	stop_cluster
+# with_database: one PostgreSQL for the file, which may say in prepare_file
+# what else its tests share.
+with_database() {
+	setup_file() {
+		private_cluster "$BATS_FILE_TMPDIR/pg"
+		if declare -F prepare_file >/dev/null; then prepare_file; fi
+	}
+	teardown_file() {
+		stop_cluster
+	}
 }
 
 # A fresh database with the queue and the suite's objects, for one test:

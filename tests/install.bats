@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # make install and make uninstall; bash completion.
 
+load helper
+
 setup() {
-	load helper
 	cd "$SUITE_ROOT" || return
 	to=$BATS_TEST_TMPDIR/to
 }

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # lib/base/notify.c: what the service manager hears, and what it is not told.
 
+load helper
+
 setup_file() {
-	load helper
 	build_helper "$BATS_FILE_TMPDIR/drive" "$SUITE_ROOT/tests/notify.c"
 }
 
 setup() {
-	load helper
 	cd "$BATS_TEST_TMPDIR" || return
 	unset NOTIFY_SOCKET WATCHDOG_USEC WATCHDOG_PID
 	drive=$BATS_FILE_TMPDIR/drive

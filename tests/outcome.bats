@@ -2,14 +2,14 @@
 # lib/build/outcome.c: each row of the verdict's table, and which file overrules
 # which. lib/build/classify.c: what cargo says, real and noted down.
 
+load helper
+
 setup_file() {
-	load helper
 	build_helper "$BATS_FILE_TMPDIR/verdict" \
 	    "$SUITE_ROOT/tests/outcome/verdict.c"
 }
 
 setup() {
-	load helper
 	dir=$BATS_TEST_TMPDIR/dir
 	mkdir "$dir"
 }

@@ -5,13 +5,7 @@
 load helper
 load outcome/build
 
-setup_file() {
-	start_database
-}
-
-teardown_file() {
-	stop_database
-}
+with_database
 
 setup() {
 	new_queue

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # lib/base/remove_tree.c on trees that a stranger might leave.
 
+load helper
+
 setup_file() {
-	load helper
 	build_helper "$BATS_FILE_TMPDIR/drive" "$SUITE_ROOT/tests/remove_tree.c"
 }
 
 setup() {
-	load helper
 	cd "$BATS_TEST_TMPDIR" || return
 }
 

@@ -1,19 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # lib/sql: what is created, what each role may do, which index serves what.
 
-setup_file() {
-	load helper
-	start_database
-}
+load helper
+load fence/statements
 
-teardown_file() {
-	load helper
-	stop_database
-}
+with_database
 
 setup() {
-	load helper
-	load fence/statements
 	cd "$BATS_TEST_TMPDIR"
 	new_queue
 }

@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # lib/toml/toml.c: each construct of the grammar, and what is none.
 
+load helper
+
 setup_file() {
-	load helper
 	cc -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined \
 	    -fno-sanitize-recover=all -I"$SUITE_ROOT/lib" \
 	    -o "$BATS_FILE_TMPDIR/toml" "$SUITE_ROOT/tests/toml.c" \
 	    "$SUITE_ROOT"/lib/toml/*.c "$SUITE_ROOT/lib/base/text.c" \
 	    "$SUITE_ROOT/lib/base/files.c"
-}
-
-setup() {
-	load helper
 }
 
 # asked PATH TEXT: the text is a format of printf.

@@ -2,8 +2,9 @@
 # What code can do that has taken cc-unpack over: bin/cc-unpack/confine.c and the
 # reader's system calls, from the inside.
 
+load helper
+
 setup() {
-	load helper
 	cd "$BATS_TEST_TMPDIR" || return
 }
 

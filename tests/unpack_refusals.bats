@@ -2,8 +2,9 @@
 # What cc-unpack does not take, each beside what it does take. Each refusal is
 # one line that names the entry and the rule, and leaves nothing else.
 
+load archives/helper
+
 setup() {
-	load archives/helper
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
