@@ -97,7 +97,11 @@ teardown() {
 	run cc-build-local --sandbox nonsense "$package"
 	assert_failure 111
 	CLOACINA_COMPILER_BUILD_RLIMIT_MEM=0 run cc-build-local "$package"
-	assert_failure 111
+	assert_failure 100
+	assert_output --partial "cc-limit-exec: bad value '0' for --rlimit-mem"
+	CLOACINA_COMPILER_CARGO_FLAGS=--verbose run cc-build-local "$package"
+	assert_failure 100
+	assert_output "cc-compile: cannot use the cargo flags: they begin with '--verbose' and not with cargo's subcommand, as build; one a line; --cargo-extra-flag adds to the usual list"
 	run cc-build-local --artifact-max 1K "$package"
 	assert_failure 1
 	assert_output --partial 'larger'

@@ -183,7 +183,6 @@ no_library() {
 @test "nothing is run where an old library cannot be removed" {
 	mkdir -p dir kept/release
 	: >kept/release/lib.so
-	chmod 500 kept
 	bwrap --dev-bind / / --ro-bind "$PWD/kept" "$PWD/kept" cc-sandbox \
 	    --dir dir --target-dir kept --out target/release/lib.so=dir/a \
 	    touch {target}/ran 2>said && return 1
@@ -192,4 +191,72 @@ no_library() {
 	assert_equal "$(jq -c '[.started, .artifact]' dir/sandbox.json)" \
 	    '[false,"not_asked"]'
 	assert [ ! -e kept/ran ]
+}
+
+# ---- cargo's flags
+
+# flags WORD...: the list.
+flags() {
+	CLOACINA_COMPILER_CARGO_FLAGS=$(printf '%s\n' "$@")
+	export CLOACINA_COMPILER_CARGO_FLAGS
+}
+
+@test "the library is found wherever cargo's flags put it" {
+	local triple list
+	triple=$(rustc -vV | sed -n 's/^host: //p')
+	new_crate flow
+	printf '[profile.small]\ninherits = "release"\n' >>"$package/Cargo.toml"
+	while IFS= read -r list; do
+		# shellcheck disable=SC2086 # words
+		flags build --lib --frozen --offline $list
+		build
+		built 42
+	done <<-EOF
+	--target $triple
+	--target=$triple --release
+	--profile small
+	--profile=small --target=$triple
+	--profile dev
+	--profile bench
+	-r
+	EOF
+	# The last list's words behind -- are no flags of cargo's.
+	flags rustc --lib --frozen --offline -- --cfg release -Cdebuginfo=0
+	build
+	built 42
+}
+
+@test "the manifest is named before --, and by nobody else" {
+	new_crate flow
+	flags rustc --release --lib --frozen --offline -- -Cpanic=abort
+	build
+	built 42
+	flags build --manifest-path=/etc/Cargo.toml
+	build
+	assert_output --partial 'the build was not run'
+	local flag
+	for flag in --manifest-path --target-dir --target-dir=/tmp; do
+		flags build --release "$flag"
+		run cc-compile dir
+		assert_failure 100
+		assert_output "cc-compile: bad cargo flag '$flag': every build has its own; --cargo-target-dir keeps them"
+	done
+	# What rustc does with it is not ours.
+	flags rustc --frozen --offline --lib -- --target-dir
+	build
+	assert_failure 1
+}
+
+@test "a list without cargo's subcommand is refused" {
+	local first
+	mkdir dir
+	for first in --verbose +nightly 'build --release'; do
+		flags "$first" --lib
+		for operand in dir --check; do
+			run cc-compile $operand
+			assert_failure 100
+			assert_output "cc-compile: cannot use the cargo flags: they begin with '$first' and not with cargo's subcommand, as build; one a line; --cargo-extra-flag adds to the usual list"
+		done
+	done
+	assert_equal "$(ls dir)" ''
 }

@@ -181,6 +181,30 @@ limit() {
 	assert_output --partial 'loud true release.'
 }
 
+@test "a list of cargo flags without a subcommand ends it before a claim" {
+	new_crate plain
+	queue_package
+	run cloacina-compiler --home "$home" --cargo-flag=--verbose
+	assert_failure 100
+	assert_line --partial "cc-compile: cannot use the cargo flags: they begin with '--verbose'"
+	assert_line --partial '--cargo-extra-flag'
+	assert_equal "$(row build_status)" pending
+	drive --cargo-extra-flag=--verbose
+	assert_equal "$(row build_status)" success
+}
+
+@test "what follows -- in the cargo flags is rustc's, and so no --frozen" {
+	new_crate plain
+	queue_package
+	drive --cargo-flag rustc --cargo-flag --release --cargo-flag --lib \
+	    --cargo-flag --offline --cargo-extra-flag -- \
+	    --cargo-extra-flag -Copt-level=1 --cargo-extra-flag --cfg \
+	    --cargo-extra-flag frozen
+	run cat "$BATS_TEST_TMPDIR/err"
+	assert_output --partial 'warning: the cargo flags lack --frozen'
+	assert_equal "$(row build_status)" success
+}
+
 @test "--cargo-target-dir keeps one directory for each package name" {
 	local kept=$BATS_TEST_TMPDIR/kept
 	mkdir "$kept"

@@ -65,7 +65,10 @@ if [ "$(cat "$build/language" 2>/dev/null)" = rust ]; then
 	(flock 8 && exec cc-compile "$build") 8<"$work" &
 	compile=$!
 	wait "$compile"
+	status=$?
 	compile=
+	# It was not run: called wrongly, and has said so.
+	[ "$status" != 100 ] || [ -e "$build/run.json" ] || exit 100
 fi
 cc-verdict "$build" >&2 || exit
 [ -n "$output" ] || exit 0

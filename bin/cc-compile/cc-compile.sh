@@ -6,7 +6,8 @@
 # dir/run.json and dir/sandbox.json.
 # shellcheck disable=SC2086 # the unquoted lists are meant to split
 set -uf
-[ $# = 1 ] || { echo 'usage: cc-compile [--check | dir]' >&2; exit 100; }
+wrong() { IFS=' ' && echo "$*" >&2 && exit 100; }
+[ $# = 1 ] || wrong 'usage: cc-compile [--check | dir]'
 
 # Lists of words are kept one a line; nothing else splits.
 IFS='
@@ -45,19 +46,46 @@ cgroup=$(
 # limits it inside a user namespace, for each build alone.
 limited() { cc-limit-exec --chdir / --die-with-parent --rlimit-procs 1G $limits $cgroup "$@"; }
 
-# Below target/, the directory that cargo makes of its flags.
-profile() {
-	name=debug
-	while [ $# -gt 0 ]; do
+# The list's first word, and the rest, of which cargo reads what is before --.
+split() {
+	case ${1:-} in
+	'' | [-+]* | *' '*) wrong "cc-compile: cannot use the cargo flags: they" \
+	    "begin with '${1:-}' and not with cargo's subcommand, as build;" \
+	    "one a line; --cargo-extra-flag adds to the usual list" ;;
+	esac
+	subcommand=$1
+	shift
+	rest=$*
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
 		case $1 in
-		--release | -r) name=release ;;
-		--profile) name=${2:-} ;;
-		--profile=*) name=${1#*=} ;;
+		--manifest-path | --manifest-path=* | --target-dir | --target-dir=*)
+			wrong "cc-compile: bad cargo flag '$1': every build" \
+			    "has its own; --cargo-target-dir keeps them" ;;
 		esac
 		shift
 	done
-	[ "$name" != dev ] || name=debug
-	echo "$name"
+}
+
+# Below target/, the directory that cargo makes of its flags.
+place() {
+	profile=debug triple=
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		case $1 in
+		--release | -r) profile=release ;;
+		--profile=*) profile=${1#*=} ;;
+		--profile) profile=${2:-} ;;
+		--target=*) triple=${1#*=} ;;
+		--target) triple=${2:-} ;;
+		esac
+		shift
+	done
+	case $profile in
+	dev | test) profile=debug ;;
+	bench) profile=release ;;
+	esac
+	# A description of one's own is a file; cargo drops its end.
+	triple=${triple##*/}
+	echo "${triple:+${triple%.json}/}$profile"
 }
 
 compile() {
@@ -65,8 +93,8 @@ compile() {
 	limited --stdin /dev/null --stdout "$dir/stdout" \
 	    --stderr "$dir/stderr" --report "$dir/run.json" -- \
 	    cc-sandbox $sandbox "$@" --dir "$dir" --source "$dir/source" \
-	    --out "target/$(profile $flags)/lib$library.so=$dir/artifact" \
-	    -- cargo $flags --manifest-path '{source}/Cargo.toml'
+	    --out "target/$(place $rest)/lib$library.so=$dir/artifact" \
+	    -- cargo "$subcommand" --manifest-path '{source}/Cargo.toml' $rest
 }
 
 # A target directory that builds share is one for each package name, locked
@@ -82,11 +110,15 @@ compile_shared() (
 )
 
 case $1 in
---check) limited -- cc-sandbox $sandbox -- cargo --version; exit ;;
+--check)
+	split $flags
+	limited -- cc-sandbox $sandbox -- cargo --version
+	exit ;;
 --help) echo 'usage: cc-compile [--check | dir]' || exit 111; exit ;;
 --version) echo 'cc-compile @VERSION@' || exit 111; exit ;;
--*) echo "cc-compile: bad option '$1'" >&2; exit 100 ;;
+-*) wrong "cc-compile: bad option '$1'" ;;
 esac
+split $flags
 dir=$(absolute "$1")
 if [ -n "${CLOACINA_COMPILER_CARGO_TARGET_DIR:-}" ]; then
 	compile_shared

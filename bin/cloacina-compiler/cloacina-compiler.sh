@@ -95,8 +95,9 @@ while [ $# -gt 0 ]; do
 done
 CLOACINA_COMPILER_CARGO_FLAGS=${replaced:-$nl${CLOACINA_COMPILER_CARGO_FLAGS:-$flags}}$extra
 export CLOACINA_COMPILER_CARGO_FLAGS
+# What follows -- is rustc's.
 for flag in --frozen --offline; do
-	case $CLOACINA_COMPILER_CARGO_FLAGS$nl in
+	case ${CLOACINA_COMPILER_CARGO_FLAGS%%"$nl--$nl"*}$nl in
 	*"$nl$flag$nl"*) ;;
 	*) echo "cloacina-compiler: warning: the cargo flags lack $flag, so a build may ask for crates beyond the vendor directory" >&2 ;;
 	esac
