@@ -183,6 +183,7 @@ member() {
 }
 
 @test "package.toml's language wins over what the package looks like" {
+	local word
 	local head='[package]\nname = "p"\nversion = "1"\n[metadata]\nlanguage = '
 	package '[package]\nname = "c"\n' "$head\"python\"\n"
 	unpacked
@@ -193,15 +194,25 @@ member() {
 	package '[package]\nname = "c"\n' "$head\"rust\"\n"
 	unpacked
 	assert_equal "$(cat d/language)" rust
-	package '[package]\nname = "c"\n' "$head\"abcdefghijklmnopqrstuvwxyz_-4567\"\n"
-	unpacked
-	assert_equal "$(cat d/language)" abcdefghijklmnopqrstuvwxyz_-4567
-	local word
-	for word in Rust 'ru st' 'rust\\n' 'r.s' é ../x \
-	    abcdefghijklmnopqrstuvwxyz_-45678; do
-		package '' "$head\"$word\"\n"
-		not_unpacked "package.toml: metadata.language is no word of at most 32 small letters, digits, '_' and '-'"
+	# The case of a letter makes no other language.
+	for word in Rust RUST rUsT; do
+		package '[package]\nname = "c"\n' "$head\"$word\"\n"
+		unpacked
+		assert_equal "$(cat d/language)" rust
+		assert_equal "$(cat d/library)" c
 	done
+	package '[package]\nname = "c"\n' "$head\"Python\"\n"
+	unpacked
+	assert_equal "$(member language)" python
+	package '[package]\nname = "c"\n' "$head\"\"\n"
+	unpacked
+	assert_equal "$(member language)" rust
+	for word in go rust2 python3 'ru st' é ../x "$(printf 'x%.0s' {1..40})"; do
+		package '' "$head\"$word\"\n"
+		not_unpacked "package.toml: metadata.language '$word' is not known: rust and python are"
+	done
+	package '' "$head\"rust\\\\n\"\n"
+	not_unpacked "package.toml: metadata.language 'rust\\n' is not known: rust and python are"
 	package '' "${head}1\n"
 	not_unpacked 'package.toml: metadata.language is not a string'
 	rm p-1/Cargo.toml

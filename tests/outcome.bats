@@ -78,6 +78,15 @@ counts_not() {
 	assert_equal "$(verdict .has_artifact)" false
 }
 
+@test "a language that is not known is a failure, and no empty success" {
+	local word
+	for word in go Rust python3; do
+		put unpack "\"language\":\"$word\",\"refusal\":null"
+		is failed "language '$word' is not known: rust and python are"
+		counts_not
+	done
+}
+
 @test "a language that is not named is this host's failure" {
 	put unpack '"refusal":null'
 	is internal_error 'unpack.json names no language'

@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "manifest.h"
 #include "package_facts.h"
 #include "toml/toml.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
-#define WORD LETTERS DIGITS "_-"
 #define NAME_START LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 
 enum { CARGO_TOML_MAX = 1 << 20 };
@@ -146,23 +146,29 @@ read_cargo_toml(
 	return result;
 }
 
-/* What package.toml says, else what the package looks like. */
+/*
+ * What package.toml says, else what the package looks like. A word that has
+ * no meaning here must not pass for a package that needs no compiler. Case
+ * has none: no two languages differ in it, and "Rust" is how Rust is written.
+ */
 static int
 choose_language(
     const char *said, struct package_facts *facts, struct refusal *refusal)
 {
-	const char *language = said[0] != '\0' ? said :
-	    facts->cargo_toml_hash[0] != '\0'  ? "rust" :
-						 "python";
+	static const char *const known[] = {"rust", "python"};
+	char shown[PACKAGE_NAME];
 
-	if (strlen(language) >= PACKAGE_LANGUAGE ||
-	    language[strspn(language, WORD)] != '\0')
-		return refuse(refusal,
-		    "package.toml: metadata.language is no word of at most %d "
-		    "small letters, digits, '_' and '-'",
-		    PACKAGE_LANGUAGE - 1);
-	strcpy(facts->language, language);
-	return 0;
+	if (said[0] == '\0')
+		said = facts->cargo_toml_hash[0] != '\0' ? "rust" : "python";
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strcasecmp(said, known[i]) == 0) {
+			strcpy(facts->language, known[i]);
+			return 0;
+		}
+	return refuse(refusal,
+	    "package.toml: metadata.language '%s' is not known: rust and "
+	    "python are",
+	    text_visible(said, strlen(said), shown, sizeof shown));
 }
 
 int

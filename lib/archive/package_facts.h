@@ -9,10 +9,10 @@
 #include "base/sha256.h"
 #include "refusal.h"
 
-enum { PACKAGE_LANGUAGE = 33, PACKAGE_NAME = 65 };
+enum { PACKAGE_LANGUAGE = 16, PACKAGE_NAME = 65 };
 
 struct package_facts {
-	char language[PACKAGE_LANGUAGE]; /* [a-z0-9_-]+ */
+	char language[PACKAGE_LANGUAGE]; /* rust or python */
 	/* A Rust package's, else empty: [A-Za-z_][A-Za-z0-9_-]* */
 	char crate_name[PACKAGE_NAME];
 	char library_name[PACKAGE_NAME];

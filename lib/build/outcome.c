@@ -182,9 +182,14 @@ judge_unpack(struct build *build)
 	const char *language = json_text(build->unpack, "language", NULL);
 	if (language == NULL)
 		return step_error(build, "unpack.json names no language");
-	return strcmp(language, "rust") == 0 ?
-	    NOT_DECIDED :
-	    step_decide(build, OUTCOME_SUCCESS, NULL);
+	if (strcmp(language, "rust") == 0)
+		return NOT_DECIDED;
+	/* An empty artifact is for what needs no compiler, never a guess. */
+	return strcmp(language, "python") == 0 ?
+	    step_decide(build, OUTCOME_SUCCESS, NULL) :
+	    step_decide(build, OUTCOME_FAILED,
+		reason_format("language '%s' is not known: rust and python are",
+		    language));
 }
 
 static int (*const steps[])(struct build *) = {
