@@ -669,6 +669,18 @@ others() {
 	assert_equal "$(report .started)" false
 }
 
+@test "a writable source has the times of what it was copied from" {
+	mkdir -p source/sub
+	echo x >source/sub/file
+	touch -d @981173106.123456789 source/sub/file source/sub source
+	for level in $levels; do
+		run ${level}_level --source source --writable-source -- \
+		    sh -c 'cd {source} && stat -c %.9Y . sub sub/file'
+		assert_success
+		assert_equal "$(sort -u <<<"$output")" 981173106.123456789
+	done
+}
+
 @test "a kept target directory shows the next command what the last one left" {
 	mkdir kept
 	for level in $levels; do

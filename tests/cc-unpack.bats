@@ -123,6 +123,54 @@ member() {
 	refute_output
 }
 
+# later_than FILE: now.
+later_than() {
+	touch now && [ now -nt "$1" ]
+}
+
+# As automake writes it: whatever is out of date calls what no host has.
+write_makefile() {
+	cat >Makefile <<-'EOF'
+	all: configure Makefile.in sub/Makefile.in config.h.in ; @echo built
+	aclocal.m4: configure.ac m4/x.m4 ; aclocal-1.16-is-missing
+	configure: configure.ac aclocal.m4 ; autoconf-is-missing
+	config.h.in: configure.ac aclocal.m4 ; autoheader-is-missing
+	Makefile.in: Makefile.am configure.ac aclocal.m4 ; automake-is-missing
+	sub/Makefile.in: sub/Makefile.am configure ; automake-is-missing
+	EOF
+}
+
+@test "the tree has one time, so make runs nothing of autotools again" {
+	mkfifo fifo
+	write_makefile
+	cc-unpack d fifo &
+	local pid=$! file generated=() sources=()
+	exec 7>fifo
+	for file in configure aclocal.m4 Makefile.in config.h.in sub/Makefile.in; do
+		generated+=("file|p-1/$file")
+	done
+	for file in configure.ac Makefile.am sub/Makefile.am m4/x.m4; do
+		sources+=("file|p-1/$file")
+	done
+	tar_of package 'dir|p-1/empty/' "${generated[@]}" no-end >&7
+	until_true 20 [ -e d/.source.new/sub/Makefile.in ]
+	until_true 20 later_than d/.source.new/sub/Makefile.in
+	tar_of "${sources[@]}" 'dir|p-1/sub/' >&7
+	exec 7>&-
+	wait "$pid"
+	run find d/source -printf '%T@ %p\n'
+	assert_equal "$(cut -d' ' -f1 <<<"$output" | sort -u | wc -l)" 1
+	assert_equal "${#lines[@]}" 14
+	run make -C d/source -f "$PWD/Makefile"
+	assert_success
+	assert_line built
+	# What a rule rests on is changed, and the rule is seen to run.
+	touch d/source/sub/Makefile.am
+	run make -C d/source -f "$PWD/Makefile"
+	assert_failure
+	assert_line --partial automake-is-missing
+}
+
 @test "modes are 0755 and 0644, whatever the archive and the umask say" {
 	package
 	mkdir p-1/d

@@ -198,8 +198,9 @@ static void
 add_copy(struct arguments *list, const struct sandbox_view *view)
 {
 	arguments_add_all(list, "/bin/sh", "-c",
-	    "cp -R /build/original \"$1\" && shift && exec \"$@\"", "sh",
-	    view->source, NULL);
+	    "cp -R --preserve=timestamps /build/original \"$1\" && shift && "
+	    "exec \"$@\"",
+	    "sh", view->source, NULL);
 }
 
 static int

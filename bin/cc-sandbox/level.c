@@ -78,11 +78,15 @@ write_cargo_home(
 	return result;
 }
 
-/* The copy of the source that the command may change. */
+/*
+ * The copy of the source that the command may change. It keeps the times:
+ * make(1) in it must not find one file younger than another by the copying.
+ */
 static int
 copy_source(const char *from, const char *to)
 {
-	const char *const words[] = {"cp", "-R", "--", from, to, NULL};
+	const char *const words[] = {
+	    "cp", "-R", "--preserve=timestamps", "--", from, to, NULL};
 	pid_t pid = fork();
 	int status;
 

@@ -133,9 +133,9 @@ open_root(struct job *job)
 	if (unpack_results_remove(job->directory) == -1 ||
 	    mkdirat(job->directory, UNPACK_NEW, 0755) == -1)
 		err(EXIT_SYSTEM, "cannot create '%s/%s'", path, UNPACK_NEW);
-	job->unpack.root = openat(job->directory, UNPACK_NEW,
+	job->unpack.tree.root = openat(job->directory, UNPACK_NEW,
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (job->unpack.root == -1) {
+	if (job->unpack.tree.root == -1) {
 		warn("cannot open '%s/%s'", path, UNPACK_NEW);
 		discard(job);
 		exit(EXIT_SYSTEM);
@@ -179,7 +179,7 @@ static void
 confine(struct job *job)
 {
 	int kept[] = {STDERR_FILENO, job->directory, job->unpack.stream.fd,
-	    job->unpack.root, job->events.signals, job->events.timer};
+	    job->unpack.tree.root, job->events.signals, job->events.timer};
 	char hash[SHA256_TEXT];
 
 	if (unpack_close_others(kept, sizeof kept / sizeof *kept) == -1)
@@ -190,7 +190,7 @@ confine(struct job *job)
 	(void)sha256_bytes("", 0, hash);
 	unpack_forget_environment();
 	bool is_landlocked =
-	    unpack_confine_files(job->directory, job->unpack.root) == 0;
+	    unpack_confine_files(job->directory, job->unpack.tree.root) == 0;
 	if (!is_landlocked)
 		lack(job, "of files by Landlock", errno);
 	if (seccomp_confine(SECCOMP_READER) == -1)
@@ -206,7 +206,7 @@ unpack_package(struct job *job)
 	if (unpack_archive(&job->unpack) == -1)
 		return -1;
 	return package_facts_read(
-	    job->unpack.root, &job->facts, &job->unpack.refusal);
+	    job->unpack.tree.root, &job->facts, &job->unpack.refusal);
 }
 
 static struct unpack_results

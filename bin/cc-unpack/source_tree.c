@@ -23,7 +23,7 @@ static int
 find_place(struct place *place, int root, const char *path, size_t length)
 {
 	struct open_how how = {
-	    .flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+	    .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
 	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV};
 
 	if (length >= sizeof place->path) {
@@ -41,33 +41,53 @@ find_place(struct place *place, int root, const char *path, size_t length)
 	return place->parent == -1 ? -1 : 0;
 }
 
+/* Closes the descriptor and gives the directory that was changed its time. */
 static int
-close_and_return(int fd, int result)
+leave_place(const struct source_tree *tree, struct place *place, int result)
 {
-	close_keeping_errno(fd);
+	if (result != -1 && futimens(place->parent, tree->times) == -1)
+		result = -1;
+	close_keeping_errno(place->parent);
 	return result;
 }
 
 int
-source_tree_directory(int root, const char *path, size_t length)
+source_tree_directory(
+    const struct source_tree *tree, const char *path, size_t length)
 {
 	struct place place;
 
-	if (find_place(&place, root, path, length) == -1)
+	if (find_place(&place, tree->root, path, length) == -1)
 		return -1;
-	return close_and_return(
-	    place.parent, mkdirat(place.parent, place.name, 0755));
+	int result = mkdirat(place.parent, place.name, 0755);
+	if (result == 0)
+		result = utimensat(
+		    place.parent, place.name, tree->times, AT_SYMLINK_NOFOLLOW);
+	return leave_place(tree, &place, result);
 }
 
 int
-source_tree_file(int root, const char *path, size_t length, bool is_executable)
+source_tree_file(const struct source_tree *tree, const char *path,
+    size_t length, bool is_executable)
 {
 	struct place place;
 
-	if (find_place(&place, root, path, length) == -1)
+	if (find_place(&place, tree->root, path, length) == -1)
 		return -1;
-	return close_and_return(place.parent,
-	    openat(place.parent, place.name,
-		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		is_executable ? 0755 : 0644));
+	int fd = openat(place.parent, place.name,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    is_executable ? 0755 : 0644);
+	if (leave_place(tree, &place, fd) != -1)
+		return fd;
+	close_keeping_errno(fd);
+	return -1;
+}
+
+int
+source_tree_close(const struct source_tree *tree, int fd)
+{
+	if (futimens(fd, tree->times) == 0)
+		return close(fd);
+	close_keeping_errno(fd);
+	return -1;
 }

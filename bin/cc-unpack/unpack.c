@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "archive/tar_reader.h"
 #include "base/files.h"
 #include "base/text.h"
-#include "source_tree.h"
 #include "unpack.h"
 
 enum { SPECIAL_BITS = 07000, EXECUTABLE_BITS = 0111 };
@@ -108,7 +108,7 @@ make_directory(struct unpack *unpack, const char *path, size_t length)
 	/* The top directory is the root, which is there. */
 	return length < skip ?
 	    0 :
-	    source_tree_directory(unpack->root, path + skip, length - skip);
+	    source_tree_directory(&unpack->tree, path + skip, length - skip);
 }
 
 /* Makes the missing directories above the path; at most --depth-max. */
@@ -182,16 +182,14 @@ unpack_file(struct unpack *unpack, struct tar_reader *tar,
 		return refuse(&unpack->refusal, "it is there twice");
 	if (answer != NAME_IS_NEW)
 		return -1;
-	int fd = source_tree_file(unpack->root, path->text + skip,
+	int fd = source_tree_file(&unpack->tree, path->text + skip,
 	    path->length - skip, (mode & EXECUTABLE_BITS) != 0);
 	if (fd == -1)
 		return -1;
-	int result = write_content(unpack, tar, fd);
-	int saved = errno;
-	if (close(fd) == -1 && result == 0)
-		return -1;
-	errno = saved;
-	return result;
+	if (write_content(unpack, tar, fd) == 0)
+		return source_tree_close(&unpack->tree, fd);
+	close_keeping_errno(fd);
+	return -1;
 }
 
 static int
@@ -230,6 +228,22 @@ unpack_entries(struct unpack *unpack, struct tar_reader *tar)
 	return result;
 }
 
+/*
+ * The root was made a moment ago, dated by the clock that dates what is built
+ * of the tree. Not the archive's time, and no coarser: cargo would take what
+ * a kept target directory holds for newer than a new version's source.
+ */
+static int
+take_moment(struct source_tree *tree)
+{
+	struct stat st;
+
+	if (fstat(tree->root, &st) == -1)
+		return -1;
+	tree->times[0] = tree->times[1] = st.st_mtim;
+	return 0;
+}
+
 int
 unpack_archive(struct unpack *unpack)
 {
@@ -237,7 +251,8 @@ unpack_archive(struct unpack *unpack)
 	int result = -1;
 
 	unpack->stream.refusal = &unpack->refusal;
-	if (tar != NULL && archive_stream_open(&unpack->stream) == 0) {
+	if (tar != NULL && take_moment(&unpack->tree) == 0 &&
+	    archive_stream_open(&unpack->stream) == 0) {
 		tar->stream = &unpack->stream;
 		result = unpack_entries(unpack, tar);
 	}

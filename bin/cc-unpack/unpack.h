@@ -15,13 +15,15 @@
 #include "archive/entry_path.h"
 #include "archive/name_set.h"
 #include "archive/refusal.h"
+#include "source_tree.h"
 
 struct unpack {
 	/* To be set, with the stream's own, before unpack_archive. */
 	struct archive_stream stream;
 	struct entry_limits paths;
 	uint64_t entries_max; /* directories count also where not listed */
-	int root;	      /* empty; stands for the top directory */
+	/* Its root is empty and stands for the top directory. */
+	struct source_tree tree;
 
 	struct refusal refusal;
 	bool is_in_entry;
@@ -35,7 +37,7 @@ struct unpack {
 
 /*
  * 0, or -1: see refusal.h. is_in_entry and entry then say where, also when
- * the host failed (errno). What was made below root stays.
+ * the host failed (errno). What was made in the tree stays.
  */
 int unpack_archive(struct unpack *unpack);
 

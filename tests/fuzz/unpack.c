@@ -101,13 +101,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unpack->stream.wait = go_on;
 	unpack->paths = (struct entry_limits){1024, 8};
 	unpack->entries_max = 20;
-	unpack->root = open_directory("root");
+	unpack->tree.root = open_directory("root");
 	if (unpack_archive(unpack) == 0)
 		must(unpack->entries > 0 && unpack->refusal.rule[0] == '\0');
 	else
 		must(errno == EBADMSG && unpack->refusal.rule[0] != '\0');
 	(void)close(unpack->stream.fd);
-	(void)close(unpack->root);
+	(void)close(unpack->tree.root);
 	free(unpack);
 	must(nftw("root", check_file, 8, FTW_PHYS) == 0);
 	must(remove_tree_at(AT_FDCWD, "root") == 0);
