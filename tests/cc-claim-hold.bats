@@ -242,6 +242,47 @@ stop_by() {
 	    'failed|given up after 2 attempts: was killed, was killed'
 }
 
+# ends_in REASON: whether p1 is given up after its only give-back.
+ends_in() {
+	assert_equal "$(package build_status,build_error)" \
+	    "failed|given up after 1 give-back: $1"
+	assert_equal "$(claim_of ended_as,give_backs)" 'given_up|1'
+	sql 'DELETE FROM workflow_packages'
+}
+
+@test "whatever makes cc-claim give a build back has an end" {
+	local CLOACINA_COMPILER_MAX_GIVE_BACKS=1
+	export CLOACINA_COMPILER_MAX_GIVE_BACKS
+	queue_builds 1
+	run cc-claim true
+	assert_line --partial 'attempt 1: given_up after '
+	ends_in 'was given back'
+	queue_builds 1
+	run cc-claim sh -c 'kill -KILL $$'
+	ends_in 'was killed'
+	queue_builds 1
+	start cc-claim hold
+	reached
+	kill -TERM "$claim"
+	finish
+	ends_in 'was interrupted'
+	queue_builds 1
+	run bash -c 'cc-claim >/dev/full'
+	ends_in 'was given back'
+	queue_builds 1
+	printf '#!/no/such\n' >"$BATS_TEST_TMPDIR/nothing"
+	chmod +x "$BATS_TEST_TMPDIR/nothing"
+	run cc-claim "$BATS_TEST_TMPDIR/nothing"
+	assert_line --partial "cannot run '$BATS_TEST_TMPDIR/nothing'"
+	ends_in 'was given back'
+	queue_builds 1
+	start cc-claim --heartbeat-interval-s 0.1 hold
+	reached
+	sql 'UPDATE workflow_packages SET superseded = true'
+	finish
+	ends_in 'was given back'
+}
+
 @test "--finally may complete the build of a command that died" {
 	queue_builds 1
 	run cc-claim --finally complete-build sh -c 'kill -KILL $$'

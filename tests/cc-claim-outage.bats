@@ -31,7 +31,7 @@ pg_ctl() {
 # Words that only this statement has.
 claim_words='INSERT INTO build_claims'
 heartbeat_words='WHEN p.superseded THEN'
-release_words="ELSE 'released' END"
+release_words="THEN 'released' ELSE"
 
 # lose HOW WORDS: from now on DATABASE_URL leads through a proxy that loses
 # the first answer to the statement with these words.
@@ -318,14 +318,14 @@ idle() {
 	run cc-claim --database-url "$proxied" sh -c 'kill -KILL $$'
 	assert_success
 	assert_line --partial 'attempt 1: released after'
-	assert_equal "$(claim_of ended_as,attempts)" 'released|1'
+	assert_equal "$(claim_of ended_as,attempts,give_backs)" 'released|1|1'
 	queue_builds 1 2
 	sql "UPDATE build_claims SET not_before = 'infinity'"
 	kill -KILL "$proxy"
 	lose swallow "$release_words"
 	run cc-claim --database-url "$proxied" true
 	assert_success
-	assert_equal "$(claim_of ended_as,attempts p2)" 'released|0'
+	assert_equal "$(claim_of ended_as,attempts,give_backs p2)" 'released|0|1'
 }
 
 @test "a terminated backend costs a build nothing" {

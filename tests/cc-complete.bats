@@ -168,7 +168,7 @@ state() {
 		    '["given_up","internal_error"]'
 		assert_equal "$(claim 'ended_as, attempts')" 'given_up|1'
 		assert_equal "$(row 'build_status, build_error')" \
-		    'failed|given up after 1 attempts: was killed'
+		    "failed|given up after 1 attempt: was killed (the build's chain was killed by SIGKILL)"
 		[ "$n" = 2 ] || rm "$dir/record.json"
 	done
 	run cc-complete "$dir"
@@ -184,6 +184,46 @@ state() {
 	assert_success
 	assert_equal "$(claim "ended_as, attempts,
 	    not_before <= clock_timestamp() AT TIME ZONE 'UTC'")" 'released|0|t'
+}
+
+# given_up REASON: the verdict so far is the last give-back.
+given_up() {
+	run cc-complete --max-give-backs 1 "$dir"
+	assert_success
+	assert_equal "$(row 'build_status, build_error')" \
+	    "failed|given up after 1 give-back: was $1"
+	assert_equal "$(recorded '[.answer, .outcome] | @json')" \
+	    '["given_up","internal_error"]'
+	sql 'DELETE FROM workflow_packages'
+	new_build
+}
+
+@test "whatever makes cc-complete give a build back has an end" {
+	given_up 'given back (the archive was not unpacked)'
+	put ended '"why":"interrupted","signal":null'
+	given_up 'interrupted (the worker was asked to stop)'
+	put ended '"why":"lost","signal":null'
+	given_up 'given back (claim lost)'
+	unpacked rust
+	given_up 'given back (the build was not run)'
+	unpacked rust
+	put run '"outcome":"setup_failed","error":"no cgroup"'
+	given_up 'given back (the limits could not be set: no cgroup)'
+	unpacked rust
+	put run '"outcome":"interrupted"'
+	given_up 'given back (the runner was asked to stop)'
+	echo '{' >"$dir/run.json"
+	unpacked rust
+	given_up 'given back (run.json is damaged)'
+}
+
+@test "the most give-backs come from the environment, too" {
+	CLOACINA_COMPILER_MAX_GIVE_BACKS=1 run cc-complete "$dir"
+	assert_success
+	assert_equal "$(claim ended_as)" given_up
+	run cc-complete --max-give-backs 0 "$dir"
+	assert_failure 100
+	assert_output --partial "bad value '0' for --max-give-backs"
 }
 
 @test "a superseded build fails as such" {
@@ -406,7 +446,7 @@ refused_connection() {
 		sql "UPDATE workflow_packages SET build_status = 'building',
 		    compiled_data = NULL, build_claimed_at =
 		    (SELECT claimed_at FROM build_claims);
-		    UPDATE build_claims SET ended_as = NULL"
+		    UPDATE build_claims SET ended_as = NULL, give_backs = 0"
 		n=$((n + 1))
 	done
 	assert [ "$n" -gt 60 ]

@@ -316,7 +316,7 @@ pass_grace() {
 @test "a host has a grace to say what became of its build" {
 	new_build p '1 second'
 	record started
-	execute release "'$id', '$token', true, 1000, 3"
+	execute release "'$id', '$token', 'was killed', 1000, 3, 20, NULL"
 	cc-sweep
 	cc-sweep
 	assert_equal "$(finished)" ''
@@ -366,7 +366,7 @@ pass_grace() {
 @test "a build whose claim was taken over is finished after the grace" {
 	new_build p '1 second'
 	record started
-	execute release "'$id', '$token', true, 0, 3"
+	execute release "'$id', '$token', 'was killed', 0, 3, 20, NULL"
 	execute claim "'$(uuid)', '$instance', '-infinity'"
 	cc-sweep
 	pass_grace
@@ -377,7 +377,7 @@ pass_grace() {
 @test "a host and a sweep that finish the same build do not deadlock" {
 	new_build p
 	record started
-	execute sweep '60, 10, 3, 0'
+	execute sweep '60, 10, 3, 0, 20'
 	host="EXECUTE audit_insert('$token', '$id', 'compiler.build.finished',
 	    '$instance', '{}', NULL)"
 	open_session one
@@ -398,7 +398,7 @@ pass_grace() {
 @test "a sweep passes by what a host is about to finish" {
 	new_build p
 	record started
-	execute sweep '60, 10, 3, 0'
+	execute sweep '60, 10, 3, 0, 20'
 	open_session one
 	send one "BEGIN; EXECUTE audit_insert('$token', '$id',
 	    'compiler.build.finished', '$instance', '{}', NULL)"
@@ -554,6 +554,17 @@ has_lines() {
 	assert_output t
 }
 
+@test "what has come back too often is given up" {
+	new_build p
+	assert_equal "$(cc-sweep --dry-run --max-give-backs 1 | jq -r .action)" \
+	    failed
+	assert_equal "$(cc-sweep --dry-run | jq -r .action)" pending
+	CLOACINA_COMPILER_MAX_GIVE_BACKS=1 run cc-sweep
+	assert_equal "$(jq -r .action <<<"$output")" failed
+	assert_equal "$(sql 'SELECT build_error FROM workflow_packages')" \
+	    'given up after 1 give-back: lost its worker'
+}
+
 @test "wrong calls are told so" {
 	run cc-sweep d
 	assert_failure 100
@@ -561,7 +572,7 @@ has_lines() {
 	run cc-sweep --forever --dry-run
 	assert_failure 100
 	assert_output 'cc-sweep: --dry-run and --forever exclude each other'
-	for option in stale-threshold-s max-attempts backoff-s batch \
+	for option in stale-threshold-s max-attempts max-give-backs backoff-s batch \
 	    sweep-interval-s; do
 		run cc-sweep "--$option" 0
 		assert_failure 100

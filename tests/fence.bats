@@ -46,8 +46,13 @@ finish() {
 	execute finish "'$id', '$1', 'success', '$2', NULL"
 }
 
+# give_back TOKEN HOW DELAY ATTEMPTS [GIVE-BACKS]
+give_back() {
+	execute release "'$id', '$1', 'was $2', $3, $4, ${5:-20}, NULL"
+}
+
 sweep() {
-	execute sweep "60, 100, ${1:-3}, ${2:-0}" | cut -d '|' -f 4,5
+	execute sweep "60, 100, ${1:-3}, ${2:-0}, ${3:-20}" | cut -d '|' -f 4,5
 }
 
 package() {
@@ -66,8 +71,8 @@ action() {
 	success) echo "EXECUTE finish('$id', '$mine', 'success', 'mine', NULL)" ;;
 	failed) echo "EXECUTE finish('$id', '$mine', 'failed', NULL, 'why')" ;;
 	leave) echo "EXECUTE leave('$id', '$mine')" ;;
-	release) echo "EXECUTE release('$id', '$mine', true, 0, 3)" ;;
-	sweep) echo 'EXECUTE sweep(60, 10, 3, 0)' ;;
+	release) echo "EXECUTE release('$id', '$mine', 'was killed', 0, 3, 20, NULL)" ;;
+	sweep) echo 'EXECUTE sweep(60, 10, 3, 0, 20)' ;;
 	claim) echo "EXECUTE claim('$other', '$instance', '-infinity')" ;;
 	claim_too) echo "EXECUTE claim('$third', '$instance', '-infinity')" ;;
 	their_claim)
@@ -384,7 +389,7 @@ pending_at_first=no
 	assert_equal "$(heartbeat "$mine")" lost
 	assert_equal "$(finish "$mine" stale)" lost
 	assert_equal "$(execute leave "'$id', '$mine'")" lost
-	assert_equal "$(execute release "'$id', '$mine', true, 0, 3")" lost
+	assert_equal "$(give_back "$mine" 'killed' 0 3)" lost
 	assert_equal "$(package build_status)" building
 	sql "$(action their_success)"
 	assert_equal "$(heartbeat "$mine")" lost
@@ -473,8 +478,8 @@ pending_at_first=no
 	assert_equal "$(package compiled_data)" '\x61'
 	new_package
 	take "$mine"
-	assert_equal "$(execute release "'$id', '$mine', true, 0, 3")" released
-	assert_equal "$(execute release "'$id', '$mine', true, 0, 3")" released
+	assert_equal "$(give_back "$mine" 'killed' 0 3)" released
+	assert_equal "$(give_back "$mine" 'killed' 0 3)" released
 	assert_equal "$(claim attempts)" 1
 	take "$mine"
 	assert_equal "$(execute leave "'$id', '$mine'")" timeout_killed
@@ -498,11 +503,11 @@ pending_at_first=no
 	sweep
 	take "$other"
 	assert_equal "$(claim attempts)" 2
-	execute release "'$id', '$other', false, 0, 3"
+	give_back "$other" 'given back' 0 3
 	assert_equal "$(claim attempts)" 1
 	take "$mine"
 	assert_equal "$(claim attempts)" 2
-	execute release "'$id', '$mine', true, 0, 3"
+	give_back "$mine" 'killed' 0 3
 	take "$other"
 	assert_equal "$(claim attempts)" 3
 	execute finish "'$id', '$other', 'failed', NULL, 'why'"
@@ -540,16 +545,16 @@ pending_at_first=no
 	age
 	assert_equal "$(sweep 1)" 'failed|1'
 	run package build_error
-	assert_output 'given up after 1 attempts: timed out'
+	assert_output 'given up after 1 attempt: timed out'
 }
 
 @test "who was given up is told how each attempt ended" {
 	new_package
 	take "$mine"
-	execute release "'$id', '$mine', true, 0.001, 4"
+	give_back "$mine" 'killed' 0.001 4
 	sleep 0.01
 	take "$other"
-	execute release "'$id', '$other', false, 0.001, 4"
+	give_back "$other" 'given back' 0.001 4
 	sleep 0.01
 	take "$mine"
 	execute leave "'$id', '$mine'"
@@ -568,13 +573,13 @@ was killed, was given back, timed out, lost its worker"
 @test "a build whose last attempt is killed is given up, not given back" {
 	new_package
 	take "$mine"
-	assert_equal "$(execute release "'$id', '$mine', true, 0, 2")" released
+	assert_equal "$(give_back "$mine" 'killed' 0 2)" released
 	take "$other"
-	assert_equal "$(execute release "'$id', '$other', false, 9, 1")" released
+	assert_equal "$(give_back "$other" 'given back' 9 1)" released
 	sql "UPDATE build_claims SET not_before = '-infinity'"
 	take "$mine"
-	assert_equal "$(execute release "'$id', '$mine', true, 9, 2")" given_up
-	assert_equal "$(execute release "'$id', '$mine', true, 9, 2")" given_up
+	assert_equal "$(give_back "$mine" 'killed' 9 2)" given_up
+	assert_equal "$(give_back "$mine" 'killed' 9 2)" given_up
 	run package 'build_status, build_claimed_at, build_error'
 	assert_output \
 	    'failed||given up after 2 attempts: was killed, was given back, was killed'
@@ -591,15 +596,15 @@ was killed, was given back, timed out, lost its worker"
 	new_package
 	take "$mine"
 	age
-	run execute sweep '60, 1, 3, 0'
+	run execute sweep '60, 1, 3, 0, 20'
 	assert_output --partial "$old|"
-	run execute sweep '60, 1, 3, 0'
+	run execute sweep '60, 1, 3, 0, 20'
 	assert_output --partial "$id|"
-	run execute sweep '60, 1, 3, 0'
+	run execute sweep '60, 1, 3, 0, 20'
 	refute_output
 }
 
-@test "what the other service claimed is swept without counting" {
+@test "what the other service claimed is swept, and costs no attempt" {
 	new_package
 	sql "$(action their_claim)"
 	age
@@ -611,7 +616,7 @@ was killed, was given back, timed out, lost its worker"
 	sql "$(action their_claim)"
 	age
 	assert_equal "$(sweep 1)" 'pending|'
-	assert_equal "$(claim ended_as)" ''
+	assert_equal "$(claim 'ended_as, attempts, give_backs')" 'swept|1|2'
 	take "$other"
 	assert_equal "$(claim attempts)" 2
 }
@@ -638,7 +643,7 @@ was killed, was given back, timed out, lost its worker"
 @test "a released build waits as it was told" {
 	new_package
 	take "$mine"
-	execute release "'$id', '$mine', true, 1000, 3"
+	give_back "$mine" 'killed' 1000 3
 	assert_equal "$(package 'build_status, build_claimed_at')" 'pending|'
 	run take "$other"
 	refute_output
@@ -650,10 +655,10 @@ was killed, was given back, timed out, lost its worker"
 @test "a build that comes back again and again waits longer each time" {
 	local n
 	new_package
-	for n in 1 2 3; do
+	for n in 1 2 4; do
 		sql "UPDATE build_claims SET not_before = '-infinity'"
 		take "$mine"
-		execute release "'$id', '$mine', false, 1000, 3"
+		give_back "$mine" 'given back' 1000 3
 		run claim "attempts, extract(epoch FROM not_before
 		    - now() AT TIME ZONE 'UTC') BETWEEN $n * 1000 - 100 AND $n * 1000"
 		assert_output '0|t'
@@ -661,8 +666,131 @@ was killed, was given back, timed out, lost its worker"
 	sql "UPDATE build_claims SET not_before = '-infinity',
 	    history = array_fill('was given back'::text, ARRAY[20])"
 	take "$mine"
-	execute release "'$id', '$mine', false, 1, 3"
+	give_back "$mine" 'given back' 1 3
 	assert_equal "$(claim 'cardinality(history)')" 20
+	sql "UPDATE build_claims SET not_before = '-infinity', give_backs = 500"
+	take "$mine"
+	give_back "$mine" 'given back' 1 3 1000
+	run claim "extract(epoch FROM not_before
+	    - now() AT TIME ZONE 'UTC') BETWEEN 86300 AND 86400"
+	assert_output t
+}
+
+@test "a first interruption delays nothing, a later one does" {
+	new_package
+	take "$mine"
+	assert_equal "$(give_back "$mine" interrupted 1000 3)" released
+	take "$other"
+	assert_equal "$(claim 'claim_token, attempts, give_backs')" "$other|1|1"
+	assert_equal "$(give_back "$other" interrupted 1000 3)" released
+	run claim "attempts, give_backs, extract(epoch FROM not_before
+	    - now() AT TIME ZONE 'UTC') BETWEEN 1900 AND 2000"
+	assert_output '0|2|t'
+}
+
+# However a build comes back, one number only grows until it has an end.
+@test "nothing comes back for ever" {
+	local how n
+	for how in 'given back' interrupted; do
+		new_package
+		for n in 1 2; do
+			sql "UPDATE build_claims SET not_before = '-infinity'"
+			take "$mine"
+			assert_equal "$(give_back "$mine" "$how" 9 3 3)" released
+			assert_equal "$(give_back "$mine" "$how" 9 3 3)" released
+			assert_equal "$(claim 'attempts, give_backs')" "0|$n"
+		done
+		sql "UPDATE build_claims SET not_before = '-infinity'"
+		take "$mine"
+		assert_equal "$(give_back "$mine" "$how" 9 3 3)" given_up
+		assert_equal "$(give_back "$mine" "$how" 9 3 3)" given_up
+		assert_equal "$(package 'build_status, build_claimed_at, build_error')" \
+		    "failed||given up after 3 give-backs: was $how, was $how, was $how"
+		assert_equal "$(heartbeat "$mine")" given_up
+	done
+}
+
+@test "ways of coming back that take turns do not begin anew" {
+	local how
+	new_package
+	for how in killed interrupted 'given back'; do
+		sql "UPDATE build_claims SET not_before = '-infinity'"
+		take "$mine"
+		give_back "$mine" "$how" 0 3 5
+	done
+	sql "UPDATE build_claims SET not_before = '-infinity'"
+	take "$mine"
+	age
+	assert_equal "$(sweep 3 0 5)" 'pending|2'
+	sql "UPDATE build_claims SET not_before = '-infinity'"
+	sql "$(action their_claim)"
+	age
+	assert_equal "$(sweep 3 0 5)" 'failed|'
+	assert_equal "$(package build_error)" "given up after 5 give-backs: \
+was killed, was interrupted, was given back, lost its worker, lost its worker"
+	assert_equal "$(claim ended_as)" given_up
+}
+
+@test "what the other service claims and leaves each time is given up" {
+	local n
+	new_package
+	for n in 1 2; do
+		sql "$(action their_claim)"
+		age
+		assert_equal "$(sweep 1 0 3)" 'pending|'
+		assert_equal "$(claim 'attempts, give_backs, ended_as')" "0|$n|swept"
+	done
+	sql "$(action their_claim)"
+	age
+	run execute sweep_list '60, 1, 3'
+	assert_output --partial '|failed||'
+	assert_equal "$(sweep 1 0 3)" 'failed|'
+	# A reset begins anew, also where no claim of ours comes in between.
+	sql "UPDATE workflow_packages SET build_status = 'pending'"
+	sql "$(action their_claim)"
+	age
+	run execute sweep_list '60, 1, 3'
+	assert_output --partial '|pending||'
+	assert_equal "$(sweep 1 0 3)" 'pending|'
+	assert_equal "$(claim 'give_backs, history')" '1|{"lost its worker"}'
+}
+
+@test "who resets what was given up waits for nothing and begins anew" {
+	new_package
+	take "$mine"
+	assert_equal "$(give_back "$mine" 'given back' 1000 3 1)" given_up
+	assert_equal "$(package build_error)" \
+	    'given up after 1 give-back: was given back'
+	sql "UPDATE workflow_packages SET build_status = 'pending'"
+	take "$other"
+	assert_equal "$(claim 'claim_token, attempts, give_backs, history')" \
+	    "$other|1|0|{}"
+	age
+	assert_equal "$(sweep 1 1000)" 'failed|1'
+	sql "UPDATE workflow_packages SET build_status = 'pending'"
+	take "$mine"
+	assert_equal "$(claim claim_token)" "$mine"
+}
+
+@test "a verdict begins the count of give-backs anew" {
+	new_package
+	take "$mine"
+	give_back "$mine" 'given back' 0 3
+	take "$other"
+	assert_equal "$(claim give_backs)" 1
+	finish "$other" x
+	sql "UPDATE workflow_packages SET build_status = 'pending'"
+	take "$mine"
+	assert_equal "$(claim give_backs)" 0
+}
+
+@test "the history says why, and no more of a reason than fits" {
+	new_package
+	take "$mine"
+	execute release "'$id', '$mine', 'was given back', 0, 3, 1,
+	    'no archive' || repeat('x', 999)"
+	run package "length(build_error), left(build_error, 61)"
+	assert_output '245|given up after 1 give-back: was given back (no archivexxxxxxx'
 }
 
 @test "superseded builds are not claimed, and fail when their worker dies" {
@@ -796,9 +924,9 @@ was killed, was given back, timed out, lost its worker"
 	assert_output lost
 	sql "UPDATE red.workflow_packages SET build_claimed_at = '2001-01-01';
 	    UPDATE red.build_claims SET claimed_at = '2001-01-01'"
-	run execute sweep '60, 10, 3, 0' blue
+	run execute sweep '60, 10, 3, 0, 20' blue
 	refute_output
-	run execute sweep '60, 10, 3, 0' red
+	run execute sweep '60, 10, 3, 0, 20' red
 	assert_output --partial "$id|"
 }
 

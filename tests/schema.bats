@@ -313,7 +313,7 @@ fill() {
 
 @test "the sweeps read indexes" {
 	fill
-	run plan sweep '60, 100, 3, 10'
+	run plan sweep '60, 100, 3, 10, 20'
 	assert_output --partial 'using workflow_packages_build on'
 	refute_output --partial 'Seq Scan on workflow_packages'
 	refute_output --partial 'Seq Scan on build_claims'

@@ -31,13 +31,13 @@ tell(const struct claim_build *build, const char *format, ...)
  * for one answer, so that a database that came back is asked once.
  */
 static const char *
-release(const struct claim_build *build, bool counts, double delay_s)
+release(const struct claim_build *build, const char *how)
 {
 	struct claim_hold *hold = build->hold;
 	int64_t stale = hold->acknowledged + hold->stale;
 	int64_t once = events_now() + hold->link->limit;
-	const char *answer = claim_hold_release(
-	    hold, build->events, counts, delay_s, stale > once ? stale : once);
+	const char *answer = claim_hold_release(hold, build->events, how,
+	    build->delay_s, stale > once ? stale : once);
 
 	if (answer == NULL)
 		tell(build,
@@ -101,7 +101,8 @@ end_killed(const struct claim_build *build, const char *why, int signal)
 {
 	note_end(build, why, signal);
 	run_last_command(build);
-	return release(build, signal != 0, signal != 0 ? build->delay_s : 0);
+	return release(
+	    build, signal != 0 ? CLAIM_WAS_KILLED : CLAIM_WAS_GIVEN_BACK);
 }
 
 /* Somebody waits for this host to stop, and others for the build: it first. */
@@ -109,7 +110,7 @@ static const char *
 end_interrupted(const struct claim_build *build)
 {
 	note_end(build, "interrupted", 0);
-	const char *answer = release(build, false, 0);
+	const char *answer = release(build, CLAIM_WAS_INTERRUPTED);
 	run_last_command(build);
 	return answer;
 }
@@ -124,7 +125,7 @@ claim_build_run(const struct claim_build *build, bool *has_begun)
 	if (command == -1) {
 		tell(build, "cannot run '%s': %s", build->command[0],
 		    strerror(errno));
-		return release(build, false, build->delay_s);
+		return release(build, CLAIM_WAS_GIVEN_BACK);
 	}
 	struct supervised watched =
 	    supervise_build(build->events, build->hold, command);
@@ -146,6 +147,6 @@ claim_build_run(const struct claim_build *build, bool *has_begun)
 		    build->hold->answer);
 		return end_killed(build, "lost", 0);
 	default:
-		return release(build, false, build->delay_s);
+		return release(build, CLAIM_WAS_GIVEN_BACK);
 	}
 }

@@ -133,6 +133,7 @@ connect_to_queue(struct worker *w, const char *url)
 	    .heartbeat = statement(w, statement_heartbeat),
 	    .release = statement(w, statement_release),
 	    .max_attempts = o->max_attempts,
+	    .max_give_backs = o->max_give_backs,
 	    .interval = o->heartbeat,
 	    .stale = o->stale};
 }
@@ -207,7 +208,7 @@ hand_out(struct worker *w)
 	bool is_printed = claim_take_write(&w->take, STDOUT_FILENO) == 0;
 	if (!is_printed) {
 		warn("cannot write to stdout");
-		claim_take_give_back(&w->take, 0);
+		claim_take_give_back(&w->take, CLAIM_WAS_GIVEN_BACK);
 	}
 	if (claim_take_end(&w->take, is_printed) == -1)
 		warn("cannot remove the build directory");

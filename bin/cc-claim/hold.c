@@ -117,15 +117,15 @@ claim_hold_due(const struct claim_hold *hold)
 }
 
 static void
-send_release(struct claim_hold *hold, bool counts, double delay_s)
+send_release(struct claim_hold *hold, const char *how, double delay_s)
 {
 	char delay[32];
 	const char *values[] = {hold->claim->build_claim_id,
-	    hold->claim->claim_token, counts ? "true" : "false", delay,
-	    hold->max_attempts};
+	    hold->claim->claim_token, how, delay, hold->max_attempts,
+	    hold->max_give_backs, NULL};
 
 	snprintf(delay, sizeof delay, "%.3f", delay_s);
-	database_link_ask(hold->link, hold->release, 5, values);
+	database_link_ask(hold->link, hold->release, 7, values);
 }
 
 /* Asked to stop, it waits for one answer more; asked again, for none. */
@@ -139,8 +139,8 @@ has_patience(
 }
 
 const char *
-claim_hold_release(struct claim_hold *hold, struct events *events, bool counts,
-    double delay_s, int64_t until)
+claim_hold_release(struct claim_hold *hold, struct events *events,
+    const char *how, double delay_s, int64_t until)
 {
 	bool is_sent = false;
 	PGresult *result;
@@ -162,7 +162,7 @@ claim_hold_release(struct claim_hold *hold, struct events *events, bool counts,
 		}
 		if (!is_sent && hold->link->state == LINK_READY) {
 			is_sent = true;
-			send_release(hold, counts, delay_s);
+			send_release(hold, how, delay_s);
 		}
 		database_link_wait(hold->link, events, until);
 	}

@@ -25,7 +25,7 @@ enum claim_hold_state {
 struct claim_hold {
 	struct database_link *link;
 	const char *heartbeat, *release; /* statements, with the schema */
-	const char *max_attempts;	 /* a number, for release */
+	const char *max_attempts, *max_give_backs; /* for release */
 	const struct claim *claim;
 	int64_t interval, stale; /* ns */
 
@@ -51,11 +51,11 @@ int64_t claim_hold_due(const struct claim_hold *hold);
 /*
  * Asks the database to take the build back, at most until `until`; once this
  * process is asked to stop, only for one answer more, and asked again, for
- * none. How the claim has ended, in the database's own words (release.sql):
+ * none; how is of claim.h. How the claim has ended, in the database's own words (release.sql):
  * where the chain has completed the build, nothing is taken back. NULL: no
  * answer came, or it was an error.
  */
 const char *claim_hold_release(struct claim_hold *hold, struct events *events,
-    bool counts, double delay_s, int64_t until);
+    const char *how, double delay_s, int64_t until);
 
 #endif

@@ -20,6 +20,7 @@ enum {
 	HEARTBEAT,
 	HOME,
 	MAX_ATTEMPTS,
+	MAX_GIVE_BACKS,
 	POLL,
 	STALE,
 	WAIT,
@@ -39,6 +40,8 @@ static const struct cli_option table[] = {
 	"a claim without a heartbeat for so long is lost (60)", STALE},
     {"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
 	"attempts before a build is given up (3)", MAX_ATTEMPTS},
+    {"max-give-backs", "COUNT", "CLOACINA_COMPILER_MAX_GIVE_BACKS",
+	"times it comes back before a build is given up (20)", MAX_GIVE_BACKS},
     {"poll-interval-ms", "MS", "CLOACINA_COMPILER_POLL_INTERVAL_MS",
 	"look for a build without a notification (2000)", POLL},
     {"finally", "COMMAND", NULL,
@@ -80,6 +83,10 @@ take_option(struct claim_options *o, const struct cli *cli, int option)
 	case MAX_ATTEMPTS:
 		(void)cli_count(cli, 1, 1000000);
 		o->max_attempts = optarg;
+		break;
+	case MAX_GIVE_BACKS:
+		(void)cli_count(cli, 1, 1000000);
+		o->max_give_backs = optarg;
 		break;
 	case POLL:
 		o->poll = (int64_t)cli_count(cli, 1, POLL_MAX_MS) * EVENTS_MS;
@@ -161,6 +168,7 @@ claim_options_parse(int argc, char **argv, struct claim_options *options)
 		       "while holding it",
 	    .options = table};
 	struct claim_options o = {.max_attempts = "3",
+	    .max_give_backs = "20",
 	    .heartbeat = 10 * EVENTS_SECOND,
 	    .stale = 60 * EVENTS_SECOND,
 	    .poll = 2 * EVENTS_SECOND};

@@ -14,6 +14,7 @@ struct claim_options {
 	const char *audit_log;		/* never NULL */
 	char *finally;			/* NULL: none */
 	const char *max_attempts;	/* a number */
+	const char *max_give_backs;	/* a number */
 	int64_t heartbeat, stale, poll; /* ns */
 	bool waits;			/* also with forever */
 	bool forever;

@@ -77,11 +77,11 @@ publish(struct claim_take *take)
 }
 
 void
-claim_take_give_back(struct claim_take *take, double delay_s)
+claim_take_give_back(struct claim_take *take, const char *how)
 {
 	struct claim_queue *queue = take->queue;
 
-	if (claim_hold_release(take->hold, queue->events, false, delay_s,
+	if (claim_hold_release(take->hold, queue->events, how, take->delay_s,
 		take->hold->acknowledged + take->hold->stale) == NULL)
 		queue->link->tell("cannot give a build back: no answer, the "
 				  "sweep will take it");
@@ -115,13 +115,13 @@ take_into_directory(struct claim_take *take)
 	take->hold->claim = &take->claim;
 	claim_hold_begin(take->hold, sent, is_doubtful);
 	if (queue->events->stops > 0) {
-		claim_take_give_back(take, 0);
+		claim_take_give_back(take, CLAIM_WAS_INTERRUPTED);
 		return CLAIM_NONE;
 	}
 	if (complete_claim(take) == 0 && publish(take) == 0)
 		return CLAIM_TAKEN;
 	result = tell_sick(take, "fill");
-	claim_take_give_back(take, take->delay_s);
+	claim_take_give_back(take, CLAIM_WAS_GIVEN_BACK);
 	return result;
 }
 

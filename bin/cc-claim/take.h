@@ -33,8 +33,8 @@ enum claim_queue_result claim_take(struct claim_take *take);
 /* claim.json's members and "directory", one line of JSON. 0 or -1. */
 int claim_take_write(const struct claim_take *take, int fd);
 
-/* Gives the build back, uncounted, until a retry after `delay_s`. */
-void claim_take_give_back(struct claim_take *take, double delay_s);
+/* Gives the build back; how is of claim.h. */
+void claim_take_give_back(struct claim_take *take, const char *how);
 
 /* Frees, and removes the directory unless it is to be kept. 0 or -1. */
 int claim_take_end(struct claim_take *take, bool is_kept);

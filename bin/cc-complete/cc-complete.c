@@ -29,11 +29,11 @@
 #include "database/database_options.h"
 #include "database/statements.h"
 
-enum { ANSWER = 32, MESSAGE = 512, NUMBER = 40 };
+enum { ANSWER = 32, MESSAGE = 512, NUMBER = 40, PARAMETERS = 7 };
 
 struct options {
 	struct database_settings database;
-	const char *max_attempts;
+	const char *max_attempts, *max_give_backs;
 	int64_t wait_ms;
 	double retry_delay_s;
 };
@@ -49,13 +49,16 @@ read_count(const struct cli *cli)
 static struct options
 parse_options(int argc, char **argv)
 {
-	enum { DATABASE_WAIT = 1, MAX_ATTEMPTS, RETRY_DELAY };
+	enum { DATABASE_WAIT = 1, MAX_ATTEMPTS, MAX_GIVE_BACKS, RETRY_DELAY };
 	static const struct cli_option table[] = {
 	    DATABASE_OPTIONS,
 	    {"database-wait-s", "SECONDS", NULL,
 		"how long to wait for the database (60)", DATABASE_WAIT},
 	    {"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
 		"attempts before a build is given up (3)", MAX_ATTEMPTS},
+	    {"max-give-backs", "COUNT", "CLOACINA_COMPILER_MAX_GIVE_BACKS",
+		"times it comes back before a build is given up (20)",
+		MAX_GIVE_BACKS},
 	    {"retry-delay-s", "SECONDS", "CLOACINA_COMPILER_RETRY_DELAY_S",
 		"before a build given back may be claimed (10)", RETRY_DELAY},
 	    {NULL, NULL, NULL, NULL, 0},
@@ -63,8 +66,10 @@ parse_options(int argc, char **argv)
 	struct cli cli = {.synopsis = "cc-complete [options] dir",
 	    .purpose = "writes the verdict on a build to its row",
 	    .options = table};
-	struct options o = {
-	    .max_attempts = "3", .wait_ms = 60000, .retry_delay_s = 10};
+	struct options o = {.max_attempts = "3",
+	    .max_give_backs = "20",
+	    .wait_ms = 60000,
+	    .retry_delay_s = 10};
 	int value;
 
 	while ((value = cli_next(&cli, argc, argv)) != -1) {
@@ -72,6 +77,8 @@ parse_options(int argc, char **argv)
 			o.wait_ms = cli_seconds(&cli) / 1000000;
 		else if (value == MAX_ATTEMPTS)
 			o.max_attempts = read_count(&cli);
+		else if (value == MAX_GIVE_BACKS)
+			o.max_give_backs = read_count(&cli);
 		else if (value == RETRY_DELAY)
 			o.retry_delay_s = (double)cli_seconds(&cli) / 1e9;
 		else
@@ -124,8 +131,9 @@ load_artifact(struct completion *c)
 
 /* The parameters of the statement that writes the verdict, which it returns. */
 static const char *
-prepare(const struct completion *c, struct database_parameter parameters[5],
-    int *count, char delay[NUMBER])
+prepare(const struct completion *c,
+    struct database_parameter parameters[PARAMETERS], int *count,
+    char delay[NUMBER])
 {
 	const struct verdict *v = &c->verdict;
 
@@ -135,12 +143,15 @@ prepare(const struct completion *c, struct database_parameter parameters[5],
 	if (v->outcome == OUTCOME_TIMEOUT_KILLED)
 		return statement_leave;
 	if (v->outcome == OUTCOME_INTERNAL_ERROR) {
-		snprintf(delay, NUMBER, "%.3f",
-		    v->interrupted ? 0 : c->options.retry_delay_s);
-		parameters[2].value = v->was_killed ? "true" : "false";
+		snprintf(delay, NUMBER, "%.3f", c->options.retry_delay_s);
+		parameters[2].value = v->was_killed ? CLAIM_WAS_KILLED :
+		    v->interrupted		    ? CLAIM_WAS_INTERRUPTED :
+						      CLAIM_WAS_GIVEN_BACK;
 		parameters[3].value = delay;
 		parameters[4].value = c->options.max_attempts;
-		*count = 5;
+		parameters[5].value = c->options.max_give_backs;
+		parameters[6].value = v->reason;
+		*count = PARAMETERS;
 		return statement_release;
 	}
 	parameters[2].value = outcome_name(v->outcome);
@@ -156,7 +167,7 @@ prepare(const struct completion *c, struct database_parameter parameters[5],
 static void
 ask(struct completion *c, const char *url)
 {
-	struct database_parameter parameters[5] = {{.value = NULL}};
+	struct database_parameter parameters[PARAMETERS] = {{.value = NULL}};
 	const char *schema = c->options.database.schema;
 	char delay[NUMBER], shown[MESSAGE];
 	PGconn *connection = NULL;

@@ -52,6 +52,7 @@ enum {
 	FOREVER,
 	HOME,
 	MAX_ATTEMPTS,
+	MAX_GIVE_BACKS,
 	STALE,
 	INTERVAL
 };
@@ -88,6 +89,10 @@ take_option(struct sweeper *s, const struct cli *cli, int option)
 		(void)cli_count(cli, 1, 1000000);
 		s->sweep.max_attempts = optarg;
 		break;
+	case MAX_GIVE_BACKS:
+		(void)cli_count(cli, 1, 1000000);
+		s->sweep.max_give_backs = optarg;
+		break;
 	case STALE:
 		(void)cli_seconds(cli);
 		s->sweep.stale_s = optarg;
@@ -116,6 +121,9 @@ parse_options(int argc, char **argv)
 		"a build without a heartbeat for so long is lost (60)", STALE},
 	    {"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
 		"attempts before a build is given up (3)", MAX_ATTEMPTS},
+	    {"max-give-backs", "COUNT", "CLOACINA_COMPILER_MAX_GIVE_BACKS",
+		"times it comes back before a build is given up (20)",
+		MAX_GIVE_BACKS},
 	    {"backoff-s", "SECONDS", NULL,
 		"wait before a retry, for each attempt made (10)", BACKOFF},
 	    {"batch", "COUNT", NULL, "builds in one statement (100)", BATCH},
@@ -131,6 +139,7 @@ parse_options(int argc, char **argv)
 	    .options = table};
 	struct sweeper s = {.sweep = {.stale_s = "60",
 				.max_attempts = "3",
+				.max_give_backs = "20",
 				.backoff_s = "10",
 				.batch = "100"},
 	    .interval = 30 * EVENTS_SECOND};

@@ -97,8 +97,8 @@ sweep_run(struct sweep *s)
 {
 	const struct database_parameter parameters[] = {{.value = s->stale_s},
 	    {.value = s->batch}, {.value = s->max_attempts},
-	    {.value = s->backoff_s}};
-	enum sweep_answer answer = batches(s, statement_sweep, 4, parameters);
+	    {.value = s->backoff_s}, {.value = s->max_give_backs}};
+	enum sweep_answer answer = batches(s, statement_sweep, 5, parameters);
 
 	if (answer == SWEEP_DONE)
 		answer = batches(s, statement_sweep_superseded, 2, parameters);
@@ -111,11 +111,11 @@ sweep_run(struct sweep *s)
 enum sweep_answer
 sweep_list(struct sweep *s)
 {
-	const struct database_parameter parameters[] = {
-	    {.value = s->stale_s}, {.value = s->max_attempts}};
+	const struct database_parameter parameters[] = {{.value = s->stale_s},
+	    {.value = s->max_attempts}, {.value = s->max_give_backs}};
 	int n;
 	enum sweep_answer answer =
-	    batch(s, statement_sweep_list, 2, parameters, &n);
+	    batch(s, statement_sweep_list, 3, parameters, &n);
 
 	disconnect(s);
 	return answer;

@@ -15,6 +15,7 @@ struct sweep {
 	const char *schema; /* or NULL */
 	/* The statements' parameters, as text. */
 	const char *stale_s, *batch, *max_attempts, *backoff_s;
+	const char *max_give_backs;
 	int64_t patience_ms; /* as database_ask */
 	/* Is told of each build (swept.h). */
 	void (*tell)(struct sweep *sweep, const json_t *row);

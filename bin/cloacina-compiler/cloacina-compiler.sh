@@ -45,6 +45,7 @@ claims pending builds, compiles them confined, writes them back
   --stale-threshold-s S        a claim without a heartbeat is lost (default 60)
   --sweep-interval-s S         default 30
   --max-attempts COUNT         before a build is given up (default 3)
+  --max-give-backs COUNT       the same for coming back at all (default 20)
   --help                       print this and exit
   --version                    print the version and exit
 
@@ -76,7 +77,7 @@ while [ $# -gt 0 ]; do
 	    --build-rlimit-procs | --build-timeout-s | --cargo-target-dir | \
 	    --cgroup | --database-url-file | \
 	    --heartbeat-interval-s | --home | --max-attempts | \
-	    --poll-interval-ms | --sandbox | --stale-threshold-s | \
+	    --max-give-backs | --poll-interval-ms | --sandbox | --stale-threshold-s | \
 	    --storage-dir | --sweep-interval-s | --target-size | --toolchain | \
 	    --unpack-bytes-max | --unpack-entries-max | --unpack-ratio-max | \
 	    --vendor-dir | --writable-source)

@@ -10,6 +10,11 @@
 
 #include "base/uuid.h"
 
+/* How a build comes back without a verdict: release.sql's $3. */
+#define CLAIM_WAS_KILLED "was killed" /* the attempt counts */
+#define CLAIM_WAS_GIVEN_BACK "was given back"
+#define CLAIM_WAS_INTERRUPTED "was interrupted"
+
 struct claim {
 	char build_claim_id[UUID_TEXT]; /* workflow_packages.id */
 	char claim_token[UUID_TEXT];	/* new for each claim */

@@ -34,6 +34,8 @@ WITH next AS MATERIALIZED (
 	    ended_as = NULL,
 	    attempts = CASE WHEN c.ended_as IN ('success', 'failed', 'given_up')
 	        THEN 1 ELSE c.attempts + 1 END,
+	    give_backs = CASE WHEN c.ended_as IN ('success', 'failed', 'given_up')
+	        THEN 0 ELSE c.give_backs END,
 	    history = CASE WHEN c.ended_as IN ('success', 'failed', 'given_up')
 	        THEN '{}' ELSE c.history END,
 	    first_claimed_at = CASE

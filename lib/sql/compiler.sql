@@ -21,6 +21,8 @@ CREATE TABLE IF NOT EXISTS :"schema".build_claims (
 	claim_token uuid NOT NULL UNIQUE, -- chosen by the claimer
 	compiler_instance_id uuid NOT NULL,
 	attempts integer NOT NULL,
+	-- How often it came back since the last verdict, counted or not.
+	give_backs integer NOT NULL DEFAULT 0,
 	-- build_claimed_at as this claim last wrote it: where the package says
 	-- otherwise, somebody else has been there.
 	claimed_at timestamp NOT NULL,
@@ -32,9 +34,10 @@ CREATE TABLE IF NOT EXISTS :"schema".build_claims (
 	    CHECK (ended_as IN ('success', 'failed', 'timeout_killed',
 	        'released', 'swept', 'given_up'))
 ) WITH (fillfactor = 70);
--- For a table that was made before it had the column.
+-- For a table that was made before it had these columns.
 ALTER TABLE :"schema".build_claims
-	ADD COLUMN IF NOT EXISTS history text[] NOT NULL DEFAULT '{}';
+	ADD COLUMN IF NOT EXISTS history text[] NOT NULL DEFAULT '{}',
+	ADD COLUMN IF NOT EXISTS give_backs integer NOT NULL DEFAULT 0;
 CREATE INDEX IF NOT EXISTS build_claims_open
 	ON :"schema".build_claims (package_id)
 	WHERE ended_as IS NULL OR ended_as = 'timeout_killed';

@@ -10,7 +10,8 @@ WITH p AS MATERIALIZED (
 	WHERE id = $1::uuid
 	FOR NO KEY UPDATE
 ), c AS MATERIALIZED (
-	SELECT c.claim_token, c.claimed_at, c.ended_as, c.attempts, c.history
+	SELECT c.claim_token, c.claimed_at, c.ended_as, c.attempts, c.give_backs,
+	    c.history
 	FROM p JOIN :schema.build_claims c ON c.package_id = p.id
 	FOR NO KEY UPDATE OF c
 ), held AS MATERIALIZED (

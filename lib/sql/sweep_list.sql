@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- $1 stale seconds, $2 most attempts: what sweep.sql and sweep_superseded.sql
--- would do now. Changes nothing, locks nothing.
+-- $1 stale seconds, $2 most attempts, $3 most give-backs: what sweep.sql and
+-- sweep_superseded.sql would do now. Changes nothing, locks nothing.
 WITH stale AS (
 	SELECT p.id, p.package_name, p.version, p.superseded,
 	    p.build_claimed_at
@@ -15,13 +15,16 @@ WITH stale AS (
 	  AND p.build_status = 'building' AND p.superseded
 )
 SELECT stale.id, stale.package_name, stale.version,
-    CASE WHEN stale.superseded OR c.attempts >= $2::integer
+    CASE WHEN stale.superseded OR own.attempts >= $2::integer
+        OR CASE WHEN c.ended_as IN ('success', 'failed', 'given_up')
+        THEN 0 ELSE coalesce(c.give_backs, 0) END + 1 >= $3::integer
     THEN 'failed' ELSE 'pending' END AS action,
-    c.attempts, c.claim_token, c.compiler_instance_id,
+    own.attempts, own.claim_token, own.compiler_instance_id,
     to_char(stale.build_claimed_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
     AS stale_since
-FROM stale LEFT JOIN :schema.build_claims c
-    ON c.package_id = stale.id AND c.claimed_at = stale.build_claimed_at
+FROM stale LEFT JOIN :schema.build_claims c ON c.package_id = stale.id
+LEFT JOIN :schema.build_claims own ON own.package_id = stale.id
+    AND own.claimed_at = stale.build_claimed_at
 WHERE stale.build_claimed_at < now() AT TIME ZONE 'UTC'
     - make_interval(secs => $1::float8)
 ORDER BY stale.build_claimed_at;

@@ -196,7 +196,8 @@ sweep_all_the_time(const char *statement, int count, const char *const *values)
 static pid_t
 start(const char *directory, int what)
 {
-	static const char *const ours[] = {STALE, "100", "1000000", "0"};
+	static const char *const ours[] = {STALE, "100", "1000000", "0",
+	    "1000000"};
 	static const char *const theirs =
 	    "UPDATE workflow_packages SET build_status = 'pending', "
 	    "build_claimed_at = NULL, build_error = '(reset)' "
@@ -209,7 +210,7 @@ start(const char *directory, int what)
 	if (pid != 0)
 		return pid;
 	if (what == 0)
-		sweep_all_the_time(read_statement(directory, "sweep"), 4, ours);
+		sweep_all_the_time(read_statement(directory, "sweep"), 5, ours);
 	else if (what == 1)
 		sweep_all_the_time(theirs, 0, NULL);
 	else
