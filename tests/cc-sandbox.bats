@@ -39,7 +39,7 @@ setup() {
 		assert_failure 100
 		assert_output 'cc-sandbox: bad value for --setenv: want NAME=VALUE'
 	done
-	for option in artifact-max target-size tmp-size rlimit-procs; do
+	for option in artifact-max target-size tmp-size shm-size rlimit-procs; do
 		run cc-sandbox --$option 0 true
 		assert_failure 100
 		assert_output --partial "bad value '0' for --$option"
@@ -180,7 +180,7 @@ setup() {
 		assert_success
 		assert_line A=2=3
 		run bash -c 'cut -d= -f1 | sort | xargs' <<<"$output"
-		assert_output 'A CARGO_HOME CARGO_TARGET_DIR HOME LANG PATH PWD TERM TMPDIR'
+		assert_output 'A CARGO_HOME CARGO_TARGET_DIR HOME LANG LOGNAME PATH PWD TERM TMPDIR USER'
 	done
 }
 
@@ -202,16 +202,62 @@ setup() {
 	done
 	refute_line shadow
 	assert_line passwd
-	run bwrap_level cat /etc/passwd
-	assert_output 'build:x:1000:1000:build:/tmp:/usr/sbin/nologin'
-	run bwrap_level id -un
-	assert_output build
+	run bwrap_level cut -d: -f1,3 /etc/passwd
+	assert_output $'root:0\nbuild:1000\nnobody:65534'
+	run bwrap_level sh -c 'id -un; id -gn; echo "$USER $LOGNAME"; getent passwd root'
+	assert_output $'build\nbuild\nbuild build\nroot:x:0:0:root:/root:/usr/sbin/nologin'
 	run bwrap_level cc --version
 	assert_success
 }
 
+@test "files that programs take for granted are there, and say nothing of the host" {
+	run bwrap_level sh -c 'for file in localtime timezone mime.types \
+	    resolv.conf nsswitch.conf os-release ssl/openssl.cnf fonts/fonts.conf
+	    do [ -s /etc/$file ] || echo "no $file"; done; ls -A /etc/ssl/certs'
+	assert_success
+	refute_output
+	run bwrap_level sh -c 'date -d @0 +%Z:%H; getent hosts localhost;
+	    getent ahostsv4 build; cat /etc/resolv.conf /etc/hosts'
+	assert_line UTC:00
+	assert_line --regexp '^(::1|127.0.0.1) +localhost'
+	assert_line --regexp '^127.0.0.1 +STREAM'
+	refute_output --partial "$(hostname)"
+	refute_output --partial nameserver
+	# Twice of it, as zic writes it, when the host has it to compare.
+	[ ! -e /usr/share/zoneinfo/Etc/UTC ] ||
+	    bwrap_level cat /etc/localtime | cmp - /usr/share/zoneinfo/Etc/UTC
+	[ ! -e /etc/os-release ] ||
+	    bwrap_level cat /etc/os-release | cmp - /etc/os-release
+	if command -v openssl >/dev/null; then
+		run bwrap_level openssl req -x509 -newkey rsa:2048 -nodes \
+		    -subj /CN=x -keyout /tmp/key -out /tmp/certificate
+		assert_success
+	fi
+}
+
+@test "the operator's --ro goes before what is there by itself" {
+	local file
+	for file in /etc/hosts /etc/default /etc/ssl/openssl.cnf; do
+		[ -r $file ] || continue
+		run bwrap_level --ro $file sh -c 'ls -A "$0" | cksum;
+		    [ -d "$0" ] || cksum <"$0"' $file
+		assert_output "$(ls -A $file | cksum
+		    [ -d $file ] || cksum <$file)"
+	done
+}
+
+@test "at level landlock OpenSSL and the zone are the host's, users are not told" {
+	[ ! -e /etc/localtime ] || run -0 landlock_level cat /etc/localtime
+	[ ! -e /etc/ssl/openssl.cnf ] ||
+	    run -0 landlock_level cat /etc/ssl/openssl.cnf
+	run landlock_level cat /etc/passwd
+	assert_failure
+	run landlock_level cat /etc/hosts
+	assert_failure
+}
+
 @test "the root, /dev and /usr are read-only; target and /tmp are not" {
-	for path in / /dev /dev/shm /usr /build /etc /proc /build/source; do
+	for path in / /dev /dev/pts /usr /build /etc /proc /build/source; do
 		mkdir -p source
 		run bwrap_level --source source touch "$path/x"
 		assert_failure
@@ -277,6 +323,26 @@ setup() {
 	assert_line --regexp '/build/target tmpfs rw.*size=4194304k'
 	assert_line --regexp '/tmp tmpfs rw.*size=1048576k'
 	assert_line --regexp '/build/cargo tmpfs rw.*size=262144k'
+}
+
+@test "shared memory and semaphores have a room that is capped, and dies" {
+	local name=cc-sandbox-$$
+	run bwrap_level "$attempt" shared-memory /$name
+	assert_output ok
+	run bwrap_level "$attempt" semaphore /$name
+	assert_output ok
+	# Neither the next command nor the host finds what was left.
+	run bwrap_level ls -A /dev/shm
+	refute_output
+	run ls /dev/shm/$name /dev/shm/sem.$name
+	assert_failure
+	run bwrap_level --shm-size 3M "$attempt" fill /dev/shm/f 100
+	assert_line 3
+	run bwrap_level grep ' /dev/shm ' /proc/mounts
+	assert_line --regexp '/dev/shm tmpfs rw,nosuid,nodev.*size=65536k'
+	# The host's own is no place for builds.
+	run landlock_level "$attempt" shared-memory /$name
+	assert_output EACCES
 }
 
 @test "there are no processes but its own, and no way to their insides" {

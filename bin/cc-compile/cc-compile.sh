@@ -36,7 +36,7 @@ sandbox=$(
 	[ "${CLOACINA_COMPILER_WRITABLE_SOURCE:-no}" = no ] || echo --writable-source
 )
 # For all processes of the build together, where it can have a cgroup: output
-# (4G) and /tmp (1G) of the sandbox are memory, too.
+# (4G), /tmp (1G) and /dev/shm (64M) of the sandbox are memory, too.
 cgroup=$(
 	option cgroup "${CLOACINA_COMPILER_CGROUP:-auto}"
 	option cgroup-mem "${CLOACINA_COMPILER_BUILD_MEMORY_MAX:-6G}"

@@ -10,15 +10,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/files.h"
 #include "bwrap_command.h"
 #include "confine_command.h"
+#include "root_files.h"
 
 enum { CARGO_HOME_SIZE = 256 << 20 };
+
+/* Where shm_open(3) and sem_open(3) keep what they make. */
+#define SHARED_MEMORY "/dev/shm"
 
 struct sandbox_view
 bwrap_view(const struct sandbox_request *request)
@@ -90,50 +92,38 @@ hide_machine(struct arguments *list)
 			    list, "--ro-bind", "/dev/null", names[i], NULL);
 }
 
-/* A file of the sandbox, from memory; the descriptor is inherited. */
-static int
-add_file(struct sandbox_process *process, const char *path, const char *text)
-{
-	int fd = memfd_create(path, MFD_CLOEXEC);
-
-	if (fd == -1)
-		return -1;
-	process->passed[process->passed_count++] = fd;
-	if (write_all(fd, text, strlen(text)) == -1 ||
-	    lseek(fd, 0, SEEK_SET) == -1)
-		return -1;
-	arguments_add_all(
-	    &process->arguments, "--perms", "0644", "--file", NULL);
-	arguments_print(&process->arguments, "%d", fd);
-	arguments_add(&process->arguments, path);
-	return 0;
-}
-
-/* Of pseudo-terminals, which the machine counts for all, there are none. */
-static int
-add_system(struct sandbox_process *process)
-{
-	struct arguments *list = &process->arguments;
-
-	add_bind(list, "--ro-bind", "/usr");
-	add_links(list);
-	add_bind(list, "--ro-bind-try", "/etc/ld.so.cache");
-	add_bind(list, "--ro-bind-try", "/etc/alternatives");
-	arguments_add_all(list, "--proc", "/proc", "--dev", "/dev", "--tmpfs",
-	    "/dev/pts", NULL);
-	hide_machine(list);
-	if (add_file(process, "/etc/passwd",
-		"build:x:1000:1000:build:/tmp:/usr/sbin/nologin\n") == -1)
-		return -1;
-	return add_file(process, "/etc/group", "build:x:1000:\n");
-}
-
 static void
 add_tmpfs(struct arguments *list, const char *path, uint64_t size)
 {
 	arguments_add(list, "--size");
 	arguments_print(list, "%llu", (unsigned long long)size);
 	arguments_add_all(list, "--tmpfs", path, NULL);
+}
+
+/* One that everybody may write to, as /tmp is. */
+static void
+add_common_tmpfs(struct arguments *list, const char *path, uint64_t size)
+{
+	arguments_add_all(list, "--perms", "1777", NULL);
+	add_tmpfs(list, path, size);
+}
+
+/* Of pseudo-terminals, which the machine counts for all, there are none. */
+static int
+add_system(struct sandbox_process *process, uint64_t shm_size)
+{
+	struct arguments *list = &process->arguments;
+
+	add_bind(list, "--ro-bind", "/usr");
+	add_links(list);
+	arguments_add_all(list, "--dir", "/etc", NULL);
+	add_bind(list, "--ro-bind-try", "/etc/ld.so.cache");
+	add_bind(list, "--ro-bind-try", "/etc/alternatives");
+	arguments_add_all(list, "--proc", "/proc", "--dev", "/dev", "--tmpfs",
+	    "/dev/pts", NULL);
+	add_common_tmpfs(list, SHARED_MEMORY, shm_size);
+	hide_machine(list);
+	return root_add_files(process);
 }
 
 static void
@@ -189,8 +179,8 @@ add_build(struct sandbox_process *process,
 	add_registry(list, &request->cargo.registry);
 	return request->cargo.sources == NULL ?
 	    0 :
-	    add_file(
-		process, "/build/cargo/config.toml", request->cargo.sources);
+	    root_add_file(process, "/build/cargo/config.toml",
+		request->cargo.sources, strlen(request->cargo.sources));
 }
 
 /* Before the command: the copy of the source that it may change. */
@@ -215,7 +205,7 @@ add_confined_command(struct sandbox_process *process,
 	confine_add_options(process, request);
 	arguments_add_all(list, "--send-dir", view->target, "--ro", "/", NULL);
 	confine_add_writable(list, view);
-	arguments_add(list, "--");
+	arguments_add_all(list, "--rw", SHARED_MEMORY, "--", NULL);
 	return sandbox_add_command(list, request, view);
 }
 
@@ -229,12 +219,11 @@ bwrap_prepare(struct sandbox_process *process,
 	if (confine == NULL)
 		return -1;
 	add_namespaces(list);
-	if (add_system(process) == -1) {
+	if (add_system(process, request->shm_size) == -1) {
 		free(confine);
 		return -1;
 	}
-	arguments_add_all(list, "--perms", "1777", NULL);
-	add_tmpfs(list, view->tmp, request->tmp_size);
+	add_common_tmpfs(list, view->tmp, request->tmp_size);
 	add_operator_paths(list, request);
 	arguments_add_all(list, "--ro-bind", confine, "/cc-confine", NULL);
 	free(confine);

@@ -38,6 +38,7 @@ enum {
 	OPTION_ARTIFACT_MAX,
 	OPTION_TARGET_SIZE,
 	OPTION_TMP_SIZE,
+	OPTION_SHM_SIZE,
 	OPTION_TARGET_DIR,
 	OPTION_CARGO_HOME,
 	OPTION_TOOLCHAIN,
@@ -65,6 +66,8 @@ static const struct cli_option options[] = {
     {"target-size", "SIZE", NULL, "room in {target} (default 4G)",
 	OPTION_TARGET_SIZE},
     {"tmp-size", "SIZE", NULL, "room in /tmp (default 1G)", OPTION_TMP_SIZE},
+    {"shm-size", "SIZE", NULL, "room in /dev/shm (default 64M)",
+	OPTION_SHM_SIZE},
     {"target-dir", "DIR", NULL, "keep {target} in DIR between runs",
 	OPTION_TARGET_DIR},
     {"cargo-home", "DIR", NULL, "whose crates the command may use",
@@ -219,6 +222,9 @@ read_option(struct cli *cli, int option, struct settings *settings)
 	case OPTION_TMP_SIZE:
 		request->tmp_size = cli_size(cli, 1, INT64_MAX);
 		break;
+	case OPTION_SHM_SIZE:
+		request->shm_size = cli_size(cli, 1, INT64_MAX);
+		break;
 	case OPTION_TARGET_DIR:
 		request->target_directory = existing_path(optarg);
 		break;
@@ -258,7 +264,8 @@ parse_options(int argc, char **argv)
 		.result.target = -1,
 		.scratch.parent = -1,
 		.request = {.target_size = (uint64_t)4 << 30,
-		    .tmp_size = (uint64_t)1 << 30}}};
+		    .tmp_size = (uint64_t)1 << 30,
+		    .shm_size = (uint64_t)64 << 20}}};
 	const struct sandbox_request *request = &settings.session.request;
 	int option;
 

@@ -137,6 +137,8 @@ sandbox_add_environment(struct arguments *list,
 		if (value != NULL)
 			set(list, kept[i], value);
 	}
+	set(list, "USER", "build");
+	set(list, "LOGNAME", "build");
 	set(list, "HOME", view->tmp);
 	set(list, "TMPDIR", view->tmp);
 	set(list, "PWD", "/");

@@ -53,7 +53,8 @@ add_list(struct arguments *list, const struct arguments *paths)
 
 /*
  * Of /proc nothing: at this level it is the host's. A gitconfig that is there
- * and cannot be opened keeps cargo from a registry.
+ * and cannot be opened keeps cargo from a registry, an openssl.cnf OpenSSL
+ * from its work.
  */
 void
 confine_add_readable(
@@ -61,7 +62,9 @@ confine_add_readable(
 {
 	static const char *const system[] = {"/usr", "/bin", "/lib", "/lib32",
 	    "/lib64", "/libx32", "/sbin", "/etc/ld.so.cache",
-	    "/etc/alternatives", "/etc/gitconfig"};
+	    "/etc/alternatives", "/etc/fonts", "/etc/gitconfig",
+	    "/etc/localtime", "/etc/mime.types", "/etc/os-release",
+	    "/etc/ssl/openssl.cnf", "/etc/timezone"};
 	const char *toolchain = request->rustup_home != NULL ?
 	    request->rustup_home :
 	    request->toolchain;

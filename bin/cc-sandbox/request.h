@@ -26,7 +26,7 @@ struct sandbox_request {
 	struct arguments readable;  /* further paths, --ro */
 	struct arguments variables; /* NAME=VALUE, --setenv */
 	struct cargo_home cargo;    /* zero: none */
-	uint64_t target_size, tmp_size;
+	uint64_t target_size, tmp_size, shm_size;
 	uint64_t processes; /* RLIMIT_NPROC, 0: as it is */
 	bool source_is_writable;
 	int output; /* descriptor for stdout and stderr, 0: as they are */
@@ -82,8 +82,8 @@ void sandbox_try(enum sandbox_level level,
 struct sandbox_process {
 	struct arguments arguments;
 	struct arguments environment;
-	int socket;    /* the child's end of the handshake, close-on-exec */
-	int passed[8]; /* descriptors that the program inherits */
+	int socket;	/* the child's end of the handshake, close-on-exec */
+	int passed[24]; /* descriptors that the program inherits */
 	int passed_count;
 	uint64_t processes; /* RLIMIT_NPROC, 0: as it is */
 	bool is_command;    /* no wrapper: the program is the command */

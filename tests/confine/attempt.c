@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <seccomp.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -272,6 +273,40 @@ try_fill(char **args)
 	return fd == -1 ? -1 : 0;
 }
 
+/* A megabyte of memory that two processes share by its name. */
+static long
+try_shared_memory(char **args)
+{
+	const size_t size = 1 << 20;
+	int fd = shm_open(args[0], O_RDWR | O_CREAT | O_EXCL, 0600);
+
+	if (fd == -1 || ftruncate(fd, (off_t)size) == -1)
+		return -1;
+	char *shared =
+	    mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (shared == MAP_FAILED)
+		return -1;
+	if (fork() == 0) {
+		memset(shared, 'x', size);
+		_exit(0);
+	}
+	(void)wait(NULL);
+	return shared[size - 1] == 'x' ? 0 : -1;
+}
+
+static long
+try_semaphore(char **args)
+{
+	sem_t *semaphore = sem_open(args[0], O_CREAT | O_EXCL, 0600, 0);
+
+	if (semaphore == SEM_FAILED)
+		return -1;
+	if (fork() == 0)
+		_exit(sem_post(semaphore));
+	(void)wait(NULL);
+	return sem_trywait(semaphore);
+}
+
 static const struct {
 	const char *name;
 	int arguments; /* at least */
@@ -298,6 +333,8 @@ static const struct {
     {"priority", 2, try_priority},
     {"privileges", 0, try_privileges},
     {"rename", 2, try_rename},
+    {"semaphore", 1, try_semaphore},
+    {"shared-memory", 1, try_shared_memory},
     {"socket", 2, try_socket},
     {"socketpair", 2, try_socketpair},
 };

@@ -125,7 +125,7 @@ run_at() {
 	    --output-max 64K --stdin /dev/null --stdout "$dir/stdout" \
 	    --stderr "$dir/stderr" --report "$dir/run.json" -- \
 	    cc-sandbox --sandbox $mode --rlimit-procs 64 --target-size 8M \
-	    --tmp-size 8M --dir "$dir" --source "$work/source" --ro "$tools" \
+	    --tmp-size 8M --shm-size 8M --dir "$dir" --source "$work/source" --ro "$tools" \
 	    "${out[@]}" "${facts_as_options[@]}" -- "$tools/attack" "${@:2}" \
 	    7<"$host/secret" 9<"$host"
 }

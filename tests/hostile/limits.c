@@ -141,6 +141,17 @@ fill_tmp(void)
 }
 
 static enum verdict
+fill_shared_memory(void)
+{
+	char name[32];
+
+	snprintf(name, sizeof name, "/hostile-fill-%d", getpid());
+	int fd = shm_open(name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	return fd == -1 ? judge(-1, NULL) :
+			  fill(fd, 32 * MIB, "32 MiB of shared memory");
+}
+
+static enum verdict
 fill_memory_file(void)
 {
 	return fill(
@@ -455,6 +466,7 @@ const struct attack attacks_on_limits[] = {
     {"memory-children", touch_little, take_memory_in_children},
     {"memory-target", write_in_target, fill_target},
     {"memory-tmp", write_in_target, fill_tmp},
+    {"memory-shared", write_in_target, fill_shared_memory},
     {"memory-memfd", write_in_target, fill_memory_file},
     {"memory-inodes", write_in_target, fill_inodes},
     {"cpu", start_child, burn_processor},
