@@ -501,7 +501,7 @@ on_full_disk() {
 	queue_builds 1
 	run cc-claim true
 	assert_failure 111
-	assert_line 'cc-claim: cannot claim a build: permission denied for table build_claims'
+	assert_line "cc-claim: cannot claim a build: permission denied for table build_claims (role 'cloacina_compiler' lacks what compiler.sql grants in the schema of its search_path)"
 }
 
 @test "missing descriptors do not turn a socket into stderr" {

@@ -252,7 +252,7 @@ is_locked() {
 @test "a role that may not read archives is no refusal" {
 	run cc-fetch --database-url "$DATABASE_URL user=cloacina_status" d
 	assert_failure 111
-	assert_output "cc-fetch: cannot read '$id': permission denied for table workflow_registry"
+	assert_output "cc-fetch: cannot read '$id': permission denied for table workflow_registry (role 'cloacina_status' lacks what compiler.sql grants in the schema of its search_path)"
 	assert_untouched
 }
 

@@ -568,7 +568,7 @@ check_metrics() {
 	sql 'DROP TABLE build_control'
 	run cc-status
 	assert_failure 111
-	assert_output 'cc-status: cannot ask for the queue: relation "build_control" does not exist'
+	assert_output 'cc-status: cannot ask for the queue: relation "build_control" does not exist (apply compiler.sql, or name the queue'\''s schema with --tenant-schema or the role'\''s search_path)'
 }
 
 @test "a full disk is no success" {

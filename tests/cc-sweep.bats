@@ -252,7 +252,7 @@ pass_grace() {
 	    REVOKE INSERT (event) ON build_audit FROM cloacina_compiler'
 	run cc-sweep
 	assert_failure 111
-	assert_line "cc-sweep: cannot record that '$id' was swept: permission denied for table build_audit, going on"
+	assert_line "cc-sweep: cannot record that '$id' was swept: permission denied for table build_audit (role 'cloacina_compiler' lacks what compiler.sql grants in the schema of its search_path), going on"
 	assert_equal "$(status)" pending
 }
 
@@ -433,7 +433,7 @@ pass_grace() {
 	refute_output
 	CLOACINA_TENANT_SCHEMA=nowhere run cc-sweep
 	assert_failure 111
-	assert_output 'cc-sweep: cannot sweep: relation "nowhere.workflow_packages" does not exist'
+	assert_output "cc-sweep: cannot sweep: relation \"nowhere.workflow_packages\" does not exist (apply compiler.sql to schema 'nowhere', or correct --tenant-schema)"
 	assert_equal "$(status)" building
 }
 
@@ -502,7 +502,7 @@ has_lines() {
 @test "--forever ends when the queue is not there" {
 	run cc-sweep --forever --tenant-schema nowhere
 	assert_failure 111
-	assert_output 'cc-sweep: cannot sweep: relation "nowhere.workflow_packages" does not exist'
+	assert_output "cc-sweep: cannot sweep: relation \"nowhere.workflow_packages\" does not exist (apply compiler.sql to schema 'nowhere', or correct --tenant-schema)"
 }
 
 @test "a database that stays away ends a single sweep" {

@@ -236,7 +236,7 @@ join() {
 	assert_success
 	run cc-wait -o "$BATS_TEST_TMPDIR/flow.so" "$id"
 	assert_failure 111
-	assert_output 'cc-wait: cannot fetch the artifact: permission denied for table workflow_packages'
+	assert_output "cc-wait: cannot fetch the artifact: permission denied for table workflow_packages (role 'cloacina_status' lacks what compiler.sql grants in the schema of its search_path)"
 }
 
 @test "a terminal shows state and age, and is left clean" {

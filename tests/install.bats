@@ -57,6 +57,33 @@ place() {
 	done
 }
 
+@test "one fault of the database URL has one status in every program" {
+	cd "$BATS_TEST_TMPDIR" && mkdir d
+	jq -n '{build_claim_id: $id, claim_token: $id, registry_id: $id,
+	    compiler_instance_id: $id, attempt: 1, package_name: "p",
+	    package_version: "1", storage_type: "database", version: 1,
+	    started_boottime_ms: 1}' \
+	    --arg id 11111111-2222-3333-4444-555555555555 >d/claim.json
+	echo archive >archive
+	unset DATABASE_URL
+	asks_with() {
+		HOME=$BATS_TEST_TMPDIR run "$@" </dev/null
+	}
+	for program in 'cc-claim true' cc-sweep cc-status 'cc-fetch d' \
+	    'cc-complete d' 'cc-wait 11111111-2222-3333-4444-555555555555' \
+	    'cc-submit --name a --package-version 1 archive'; do
+		read -ra words <<<"$program"
+		asks_with "${words[0]}" --database-url-file absent "${words[@]:1}"
+		assert_failure 111
+		assert_output "${words[0]}: cannot use the database URL: No such file or directory"
+		asks_with "${words[0]}" --database-url word "${words[@]:1}"
+		assert_failure 100
+		asks_with "${words[@]}"
+		assert_failure 100
+		assert_output --partial 'cannot use the database URL: want --database-url'
+	done
+}
+
 @test "completion offers each option of each program" {
 	. units/completion.bash
 	for name in $(ls bin); do

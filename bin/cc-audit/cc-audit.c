@@ -33,13 +33,10 @@ struct audit {
 	int directory;
 	struct claim claim;
 	char *path;
-	struct database_settings database;
-	char *url;	 /* NULL: the log alone */
-	char *statement; /* audit_insert, for the claim's schema */
-	PGconn *connection;
-	int64_t wait_ms; /* for the database */
-	bool tees;	 /* each event to stderr, too */
-	bool failed;	 /* some event is missing somewhere */
+	struct database_settings settings;
+	struct database database; /* url is NULL: the log alone */
+	bool tees;		  /* each event to stderr, too */
+	bool failed;		  /* some event is missing somewhere */
 };
 
 static struct audit
@@ -61,7 +58,7 @@ parse_options(int argc, char **argv)
 	    .purpose = "appends an event of a build, started or finished, "
 		       "to the audit trail",
 	    .options = table};
-	struct audit a = {.wait_ms = 60000};
+	struct audit a = {.database = {.wait_ms = 60000}};
 	const char *audit_log = NULL, *home = NULL;
 	int value;
 
@@ -71,11 +68,11 @@ parse_options(int argc, char **argv)
 		else if (value == AUDIT_TEE)
 			a.tees = cli_yes(&cli);
 		else if (value == DATABASE_WAIT)
-			a.wait_ms = cli_seconds(&cli) / 1000000;
+			a.database.wait_ms = cli_seconds(&cli) / 1000000;
 		else if (value == HOME)
 			home = optarg;
 		else
-			(void)database_option(value, &a.database);
+			(void)database_option(value, &a.settings);
 	}
 	if (argc - optind != 2)
 		cli_usage(&cli);
@@ -89,18 +86,15 @@ parse_options(int argc, char **argv)
 static void
 prepare_database(struct audit *a)
 {
-	const char *schema = a->database.schema;
+	const char *schema = a->settings.schema;
 
-	a->url = database_url(&a->database);
-	if (a->url == NULL && errno != EINVAL) {
+	a->database.schema = schema != NULL ? schema : a->claim.schema;
+	a->database.url = database_url(&a->settings);
+	if (a->database.url == NULL && errno != EINVAL) {
 		warnx("cannot use the database URL: %s",
 		    database_url_error(errno));
 		a->failed = true;
 	}
-	a->statement = database_statement(
-	    statement_audit_insert, schema != NULL ? schema : a->claim.schema);
-	if (a->statement == NULL)
-		errx(EXIT_SYSTEM, "cannot ask the database: no memory");
 }
 
 static void
@@ -114,15 +108,15 @@ insert(struct audit *a, const char *type, const char *event, const char *hash)
 	    {.value = event},
 	    {.value = hash},
 	};
-	char shown[MESSAGE];
-	PGresult *result = database_ask(
-	    &a->connection, a->url, a->statement, 6, parameters, a->wait_ms);
+	PGresult *result =
+	    database_ask(&a->database, statement_audit_insert, 6, parameters);
 
-	if (PQresultStatus(result) != PGRES_TUPLES_OK) {
+	if (result == NULL) {
 		warnx("cannot write the %s event to the database: %s", type,
-		    database_error(a->connection, result, shown, sizeof shown));
+		    a->database.error);
 		a->failed = true;
-		a->wait_ms = 0; /* it was waited for; the next one asks once */
+		/* It was waited for; the next one asks once. */
+		a->database.wait_ms = 0;
 	}
 	PQclear(result);
 }
@@ -147,7 +141,7 @@ record(struct audit *a, const char *type, const char *marker, json_t *event)
 	/* What stood in the log already was told when it was written. */
 	if (a->tees && written != 1)
 		(void)audit_tee(STDERR_FILENO, event);
-	if (a->url != NULL) {
+	if (a->database.url != NULL) {
 		char *text = json_dumps(event, JSON_COMPACT);
 		if (text == NULL)
 			errx(EXIT_SYSTEM,
@@ -188,6 +182,6 @@ main(int argc, char **argv)
 	if (finished)
 		record(&a, BUILD_FINISHED, "audit-finished.json",
 		    build_event_finished(a.directory, &a.claim));
-	PQfinish(a.connection);
+	database_close(&a.database);
 	return a.failed ? EXIT_SYSTEM : EXIT_DONE;
 }

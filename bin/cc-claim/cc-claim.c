@@ -114,11 +114,11 @@ statement(const struct worker *w, const char *sql)
 }
 
 static void
-connect_to_queue(struct worker *w, const char *url)
+connect_to_queue(struct worker *w, const struct database *database)
 {
 	const struct claim_options *o = &w->options;
 
-	w->link = database_link_new(url, o->heartbeat, say);
+	w->link = database_link_new(database, o->heartbeat, say);
 	w->queue = (struct claim_queue){.link = &w->link,
 	    .events = &w->events,
 	    .claim = statement(w, statement_claim),
@@ -223,20 +223,16 @@ main(int argc, char **argv)
 
 	if (claim_options_parse(argc, argv, &w.options) == -1)
 		err(EXIT_SYSTEM, "cannot read the options");
-	char *url = database_url(&o->database);
-	if (url == NULL)
-		errx(database_url_is_wrong(errno) ? EXIT_CALLER : EXIT_SYSTEM,
-		    "cannot use the database URL: %s",
-		    database_url_error(errno));
+	struct database database = database_open(&o->database, NULL, 0);
 	if (uuid_new(w.instance) == -1)
 		err(EXIT_SYSTEM, "cannot make an instance id");
 	prepare_process(&w);
-	prepare_environment(o, url);
+	prepare_environment(o, database.url);
 	open_home(&w);
 	if (o->command != NULL)
 		log_start(&w);
 	remove_dead_builds(&w);
-	connect_to_queue(&w, url);
+	connect_to_queue(&w, &database);
 	int status = o->command != NULL ? work_off(&w) : hand_out(&w);
 	database_link_close(&w.link);
 	return status;

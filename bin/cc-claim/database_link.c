@@ -5,18 +5,18 @@
 #include <stdio.h>
 
 #include "base/fault.h"
-#include "database/database.h"
 #include "database_link.h"
 #include "database_pipe.h"
 
-enum { MESSAGE_MAX = 400 };
+enum { MESSAGE_MAX = 700 };
 
 struct database_link
-database_link_new(
-    const char *url, int64_t limit, void (*tell)(const char *message))
+database_link_new(const struct database *database, int64_t limit,
+    void (*tell)(const char *message))
 {
 	return (struct database_link){
-	    .url = url,
+	    .url = database->url,
+	    .schema = database->schema,
 	    .limit = limit,
 	    .tell = tell,
 	    .pause = {100 * EVENTS_MS, 5 * EVENTS_SECOND, 0},
@@ -54,8 +54,8 @@ drop_with_its_reason(struct database_link *link)
 	char reason[MESSAGE_MAX];
 
 	drop(link,
-	    database_error(
-		link->connection, link->result, reason, sizeof reason));
+	    database_error(link->connection, link->result, link->schema, reason,
+		sizeof reason));
 }
 
 static void

@@ -16,6 +16,7 @@
 
 #include "base/backoff.h"
 #include "base/events.h"
+#include "database/database.h"
 #include "database_hosts.h"
 
 enum database_link_state {
@@ -28,7 +29,7 @@ enum database_link_state {
 enum database_link_answer { LINK_WAITING, LINK_ANSWERED, LINK_LOST };
 
 struct database_link {
-	const char *url;
+	const char *url, *schema; /* of the database */
 	int64_t limit; /* ns, for a connection and for an answer; the server
 			* gives up a statement by then, too */
 	/* Is told of each failure after a success, and of the next success. */
@@ -49,9 +50,9 @@ struct database_link {
 	bool is_woken;	 /* a notification came; the caller resets it */
 };
 
-/* A link that is down and due; `url` is kept. */
-struct database_link database_link_new(
-    const char *url, int64_t limit, void (*tell)(const char *message));
+/* A link that is down and due; url and schema are kept. */
+struct database_link database_link_new(const struct database *database,
+    int64_t limit, void (*tell)(const char *message));
 
 /*
  * Waits, as events_wait, at most until `until`, and lets the link go on. No

@@ -23,7 +23,7 @@ claim_hold_begin(struct claim_hold *hold, int64_t since, bool is_doubtful)
 static const char *
 read_word(struct claim_hold *hold, const PGresult *result)
 {
-	char reason[400], message[440];
+	char reason[700], message[760];
 
 	if (PQresultStatus(result) == PGRES_TUPLES_OK &&
 	    PQntuples(result) == 1) {
@@ -31,8 +31,8 @@ read_word(struct claim_hold *hold, const PGresult *result)
 		    PQgetvalue(result, 0, 0));
 		return hold->answer;
 	}
-	(void)database_error(
-	    hold->link->connection, result, reason, sizeof reason);
+	(void)database_error(hold->link->connection, result, hold->link->schema,
+	    reason, sizeof reason);
 	snprintf(message, sizeof message, "the database refused: %s", reason);
 	hold->link->tell(message);
 	return NULL;

@@ -13,11 +13,11 @@ static const char unique_violation[] = "23505";
 enum claim_queue_result
 claim_queue_refuse(struct claim_queue *queue, const PGresult *result)
 {
-	char reason[400], message[440];
+	char reason[700], message[760];
 
 	if (result != NULL)
-		(void)database_error(
-		    queue->link->connection, result, reason, sizeof reason);
+		(void)database_error(queue->link->connection, result,
+		    queue->link->schema, reason, sizeof reason);
 	else
 		snprintf(reason, sizeof reason, "%s", strerror(errno));
 	snprintf(message, sizeof message, "cannot claim a build: %s", reason);

@@ -29,7 +29,7 @@
 #include "database/database_options.h"
 #include "database/statements.h"
 
-enum { ANSWER = 32, MESSAGE = 512, NUMBER = 40, PARAMETERS = 7 };
+enum { ANSWER = 32, NUMBER = 40, PARAMETERS = 7 };
 
 struct options {
 	struct database_settings database;
@@ -165,32 +165,20 @@ prepare(const struct completion *c,
 
 /* Without an answer the word is "unreachable". */
 static void
-ask(struct completion *c, const char *url)
+ask(struct completion *c, struct database *database)
 {
 	struct database_parameter parameters[PARAMETERS] = {{.value = NULL}};
-	const char *schema = c->options.database.schema;
-	char delay[NUMBER], shown[MESSAGE];
-	PGconn *connection = NULL;
+	char delay[NUMBER];
 	int count;
 
 	const char *sql = prepare(c, parameters, &count, delay);
-	char *statement =
-	    database_statement(sql, schema != NULL ? schema : c->claim.schema);
-	if (statement == NULL)
-		errx(EXIT_SYSTEM, "cannot ask the database: no memory");
-	PGresult *result = database_ask(
-	    &connection, url, statement, count, parameters, c->options.wait_ms);
-	if (PQresultStatus(result) == PGRES_TUPLES_OK &&
-	    PQntuples(result) == 1) {
-		snprintf(c->answer, ANSWER, "%s", PQgetvalue(result, 0, 0));
-	} else {
-		snprintf(c->answer, ANSWER, "unreachable");
-		warnx("cannot write the verdict: %s",
-		    database_error(connection, result, shown, sizeof shown));
-	}
+	PGresult *result = database_ask(database, sql, count, parameters);
+	snprintf(c->answer, ANSWER, "%s",
+	    result != NULL ? PQgetvalue(result, 0, 0) : "unreachable");
+	if (result == NULL)
+		warnx("cannot write the verdict: %s", database->error);
 	PQclear(result);
-	PQfinish(connection);
-	free(statement);
+	database_close(database);
 }
 
 /* This verdict, or that of an earlier run. */
@@ -274,13 +262,10 @@ main(int argc, char **argv)
 
 	if (c.verdict.is_written)
 		return EXIT_DONE;
-	char *url = database_url(&options.database);
-	if (url == NULL)
-		errx(database_url_is_wrong(errno) ? EXIT_CALLER : EXIT_SYSTEM,
-		    "cannot use the database URL: %s",
-		    database_url_error(errno));
+	struct database database =
+	    database_open(&options.database, c.claim.schema, options.wait_ms);
 	load_artifact(&c);
-	ask(&c, url);
+	ask(&c, &database);
 	if (is_written(&c) && !outcome_is_answer(c.verdict.outcome, c.answer))
 		recall_verdict(&c);
 	store_record(&c);

@@ -132,19 +132,14 @@ static void
 fetch_from_database(
     const struct options *o, int directory, const struct claim *claim)
 {
-	struct archive_row row = {.registry_id = claim->registry_id,
-	    .most = o->archive_max,
-	    .patience_ms = o->wait_ms};
+	struct database database =
+	    database_open(&o->database, claim->schema, o->wait_ms);
+	const struct archive_row row = {.database = &database,
+	    .statement = statement_fetch,
+	    .registry_id = claim->registry_id,
+	    .most = o->archive_max};
 	enum archive_answer answer = ARCHIVE_CHANGED;
 
-	if ((row.url = database_url(&o->database)) == NULL)
-		errx(database_url_is_wrong(errno) ? EXIT_CALLER : EXIT_SYSTEM,
-		    "cannot use the database URL: %s",
-		    database_url_error(errno));
-	row.statement = database_statement(statement_fetch,
-	    o->database.schema != NULL ? o->database.schema : claim->schema);
-	if (row.statement == NULL)
-		errx(EXIT_SYSTEM, "cannot ask the database: no memory");
 	int out = create_package(directory);
 	for (int try = 0; try < 2 && answer == ARCHIVE_CHANGED; try++) {
 		if (ftruncate(out, 0) == -1 || lseek(out, 0, SEEK_SET) == -1)
@@ -152,7 +147,7 @@ fetch_from_database(
 		else
 			answer = archive_copy_row(&row, out);
 	}
-	conclude(o, directory, out, answer, claim->registry_id, row.error);
+	conclude(o, directory, out, answer, claim->registry_id, database.error);
 }
 
 /* A regular file below the storage directory; its name is a checked UUID. */

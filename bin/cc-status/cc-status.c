@@ -26,6 +26,7 @@ enum form { FORM_TABLE, FORM_JSON, FORM_METRICS, FORM_HTTP };
 
 struct options {
 	struct database_settings database;
+	int64_t wait_ms; /* for the database */
 	enum form form;
 	int64_t request_timeout; /* ns */
 	struct status_source source;
@@ -75,7 +76,7 @@ parse_options(int argc, char **argv)
 	    .options = table};
 	struct options o = {.request_timeout = 5 * CLOCK_SECOND};
 	o.source.stale_ns = 60 * CLOCK_SECOND;
-	o.source.patience_ms = 5000;
+	o.wait_ms = 5000;
 	o.source.rows = -1;
 	int value;
 
@@ -97,7 +98,7 @@ parse_options(int argc, char **argv)
 			choose_form(&o, FORM_METRICS);
 			break;
 		case PATIENCE:
-			o.source.patience_ms = cli_seconds(&cli) / CLOCK_MS;
+			o.wait_ms = cli_seconds(&cli) / CLOCK_MS;
 			break;
 		case REQUEST:
 			o.request_timeout = cli_seconds(&cli);
@@ -132,8 +133,8 @@ print_view(struct status_source *source, enum form form)
 	    &is_well);
 
 	if (text == NULL)
-		errx(
-		    EXIT_SYSTEM, "cannot ask for the queue: %s", source->error);
+		errx(EXIT_SYSTEM, "cannot ask for the queue: %s",
+		    source->database.error);
 	if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
 		err(EXIT_SYSTEM, "cannot write to stdout");
 	return is_well ? EXIT_DONE : EXIT_NO;
@@ -153,7 +154,7 @@ static const char type_metrics[] = "text/plain; version=0.0.4; charset=utf-8";
 static struct answer
 say_unreachable(const struct status_source *source)
 {
-	warnx("cannot ask for the queue: %s", source->error);
+	warnx("cannot ask for the queue: %s", source->database.error);
 	return (struct answer){HTTP_UNAVAILABLE, type_json,
 	    "{\"status\":\"degraded\",\"error\":\"database unreachable\"}\n"};
 }
@@ -227,10 +228,7 @@ main(int argc, char **argv)
 {
 	struct options o = parse_options(argc, argv);
 
-	o.source.schema = o.database.schema;
-	if ((o.source.url = database_url(&o.database)) == NULL)
-		cli_wrong("cannot use the database URL: %s",
-		    database_url_error(errno));
+	o.source.database = database_open(&o.database, NULL, o.wait_ms);
 	return o.form == FORM_HTTP ? serve(&o.source, o.request_timeout) :
 				     print_view(&o.source, o.form);
 }

@@ -14,7 +14,8 @@ enum { NUMBER = 40 };
 static void *
 fail(struct status_source *source, const char *error)
 {
-	snprintf(source->error, sizeof source->error, "%s", error);
+	snprintf(
+	    source->database.error, sizeof source->database.error, "%s", error);
 	return NULL;
 }
 
@@ -25,22 +26,16 @@ ask(struct status_source *source, const char *sql, int count)
 	char stale[NUMBER], rows[NUMBER];
 	const struct database_parameter parameters[] = {
 	    {.value = stale}, {.value = rows}};
-	char *statement = database_statement(sql, source->schema);
 
-	if (statement == NULL)
-		return fail(source, "no memory");
 	snprintf(stale, sizeof stale, "%.9f",
 	    (double)source->stale_ns / (double)CLOCK_SECOND);
 	snprintf(rows, sizeof rows, "%d", source->rows);
-	PGresult *result = database_ask(&source->connection, source->url,
-	    statement, count, parameters, source->patience_ms);
-	free(statement);
-	json_t *answer = NULL;
-	if (PQresultStatus(result) != PGRES_TUPLES_OK)
-		(void)database_error(source->connection, result, source->error,
-		    sizeof source->error);
-	else if ((answer = json_loads(PQgetvalue(result, 0, 0), 0, NULL)) ==
-	    NULL)
+	PGresult *result =
+	    database_ask(&source->database, sql, count, parameters);
+	if (result == NULL)
+		return NULL;
+	json_t *answer = json_loads(PQgetvalue(result, 0, 0), 0, NULL);
+	if (answer == NULL)
 		(void)fail(source, "its answer is no JSON in UTF-8");
 	PQclear(result);
 	return answer;

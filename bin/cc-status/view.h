@@ -11,14 +11,10 @@
 enum status_form { STATUS_TABLE, STATUS_JSON, STATUS_METRICS };
 
 struct status_source {
-	const char *url;
-	const char *schema;  /* or NULL */
-	int64_t stale_ns;    /* how old a heartbeat may be */
-	int64_t max_age_s;   /* how long a package may wait, 0: for ever */
-	int rows;	     /* of each list, 0: no lists */
-	int64_t patience_ms; /* with the database */
-	PGconn *connection;  /* NULL to begin with */
-	char error[512];
+	struct database database; /* its error is that of status_view */
+	int64_t stale_ns;	  /* how old a heartbeat may be */
+	int64_t max_age_s;	  /* how long a package may wait, 0: for ever */
+	int rows;		  /* of each list, 0: no lists */
 };
 
 /*

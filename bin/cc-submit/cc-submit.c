@@ -180,55 +180,37 @@ load_archive(struct submission *s, int archive)
 }
 
 static bool
-has_state(const PGresult *result, const char *state)
+has_state(const struct database *database, const char *state)
 {
-	const char *found = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-
-	return found != NULL && strncmp(found, state, strlen(state)) == 0;
+	return strncmp(database->state, state, strlen(state)) == 0;
 }
 
-/* Somebody may submit the same name at the same moment: see submit.sql. */
-static PGresult *
-ask(const struct submission *s, const char *url, const char *statement)
+/*
+ * The id of the package that has the name and version now. Somebody may
+ * submit the same name at the same moment: see submit.sql.
+ */
+static const char *
+queue(const struct submission *s)
 {
 	const struct database_parameter parameters[] = {{.value = s->id},
 	    {.value = s->registry_id}, {.value = s->name},
 	    {.value = s->version},
 	    {.value = s->archive, .length = s->length, .binary = true},
 	    {.value = s->hash}};
-	PGconn *connection = NULL;
-	char shown[SHOWN];
-	PGresult *result = NULL;
+	struct database database =
+	    database_open(&s->options.database, NULL, s->options.patience_ms);
 
 	for (int i = 0; i < TRIES; i++) {
-		PQclear(result);
-		result = database_ask(&connection, url, statement, 6,
-		    parameters, s->options.patience_ms);
-		if (!has_state(result, "23505"))
+		PGresult *result =
+		    database_ask(&database, statement_submit, 6, parameters);
+		if (result != NULL)
+			return PQgetvalue(result, 0, 0);
+		if (!has_state(&database, "23505"))
 			break;
 	}
-	if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1)
-		return result;
 	/* Class 22: a name that does not fit its column, or is no UTF-8. */
-	errx(has_state(result, "22") ? EXIT_CALLER : EXIT_SYSTEM,
-	    "cannot queue the package: %s",
-	    database_error(connection, result, shown, sizeof shown));
-}
-
-static const char *
-queue(const struct submission *s)
-{
-	const struct database_settings *database = &s->options.database;
-	char *url = database_url(database);
-
-	if (url == NULL)
-		cli_wrong("cannot use the database URL: %s",
-		    database_url_error(errno));
-	char *statement =
-	    database_statement(statement_submit, database->schema);
-	if (statement == NULL)
-		err(EXIT_SYSTEM, "cannot ask the database");
-	return PQgetvalue(ask(s, url, statement), 0, 0);
+	errx(has_state(&database, "22") ? EXIT_CALLER : EXIT_SYSTEM,
+	    "cannot queue the package: %s", database.error);
 }
 
 static void

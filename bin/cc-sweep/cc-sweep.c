@@ -186,7 +186,7 @@ record_event(struct sweeper *s, const json_t *row)
 			    logged ? hash : NULL) == SWEEP_DONE;
 	if (!recorded)
 		warnx("cannot record that '%s' was swept: %s, going on",
-		    json_text(row, "id", ""), s->sweep.error);
+		    json_text(row, "id", ""), s->sweep.database.error);
 	s->events_missing |= !logged || !recorded;
 	json_decref(event);
 }
@@ -226,9 +226,11 @@ sweep_forever(struct sweeper *s)
 	while (events.stops == 0) {
 		enum sweep_answer answer = sweep_run(&s->sweep);
 		if (answer == SWEEP_FAILED)
-			errx(EXIT_SYSTEM, "cannot sweep: %s", s->sweep.error);
+			errx(EXIT_SYSTEM, "cannot sweep: %s",
+			    s->sweep.database.error);
 		if (answer == SWEEP_AWAY && !is_away)
-			warnx("cannot sweep: %s, trying again", s->sweep.error);
+			warnx("cannot sweep: %s, trying again",
+			    s->sweep.database.error);
 		if (answer == SWEEP_DONE && is_away)
 			warnx("sweeping again");
 		is_away = answer == SWEEP_AWAY;
@@ -245,7 +247,7 @@ sweep_once(struct sweeper *s)
 	    s->dry_run ? sweep_list(&s->sweep) : sweep_run(&s->sweep);
 
 	if (answer != SWEEP_DONE)
-		errx(EXIT_SYSTEM, "cannot sweep: %s", s->sweep.error);
+		errx(EXIT_SYSTEM, "cannot sweep: %s", s->sweep.database.error);
 }
 
 int
@@ -253,20 +255,16 @@ main(int argc, char **argv)
 {
 	struct sweeper s = parse_options(argc, argv);
 
-	if ((s.sweep.url = database_url(&s.database)) == NULL)
-		errx(database_url_is_wrong(errno) ? EXIT_CALLER : EXIT_SYSTEM,
-		    "cannot use the database URL: %s",
-		    database_url_error(errno));
+	/* One that goes on for ever waits where SIGTERM can end it. */
+	s.sweep.database =
+	    database_open(&s.database, NULL, s.forever ? 0 : PATIENCE_MS);
 	if ((s.audit_log = audit_path(s.audit_log, s.home)) == NULL)
 		errx(EXIT_CALLER,
 		    "cannot name the audit log: want "
 		    "--audit-log, --home or $HOME");
 	/* A reader that goes away must not end a sweep half recorded. */
 	(void)signal(SIGPIPE, SIG_IGN);
-	s.sweep.schema = s.database.schema;
 	s.sweep.tell = tell;
-	/* One that goes on for ever waits where SIGTERM can end it. */
-	s.sweep.patience_ms = s.forever ? 0 : PATIENCE_MS;
 	if (s.forever)
 		sweep_forever(&s);
 	else

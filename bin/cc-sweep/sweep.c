@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/json.h"
-#include "database/database.h"
 #include "database/statements.h"
 #include "sweep.h"
 #include "swept.h"
@@ -12,30 +11,19 @@
 static enum sweep_answer
 fail(struct sweep *s)
 {
-	snprintf(s->error, sizeof s->error, "no memory");
+	snprintf(s->database.error, sizeof s->database.error, "no memory");
 	return SWEEP_FAILED;
 }
 
 /* *rows is the caller's only with SWEEP_DONE. */
 static enum sweep_answer
-ask(struct sweep *s, const char *text, int count,
+ask(struct sweep *s, const char *sql, int count,
     const struct database_parameter *parameters, PGresult **rows)
 {
-	char *statement = database_statement(text, s->schema);
-
-	if (statement == NULL)
-		return fail(s);
-	PGresult *result = database_ask(&s->connection, s->url, statement,
-	    count, parameters, s->patience_ms);
-	free(statement);
-	if (PQresultStatus(result) == PGRES_TUPLES_OK) {
-		*rows = result;
+	*rows = database_ask(&s->database, sql, count, parameters);
+	if (*rows != NULL)
 		return SWEEP_DONE;
-	}
-	database_error(s->connection, result, s->error, sizeof s->error);
-	bool passes = database_is_transient(s->connection, result);
-	PQclear(result);
-	return passes ? SWEEP_AWAY : SWEEP_FAILED;
+	return s->database.passes ? SWEEP_AWAY : SWEEP_FAILED;
 }
 
 static enum sweep_answer
@@ -85,13 +73,6 @@ finish_lost(struct sweep *s, const struct database_parameter *parameters)
 	return answer;
 }
 
-static void
-disconnect(struct sweep *s)
-{
-	PQfinish(s->connection);
-	s->connection = NULL;
-}
-
 enum sweep_answer
 sweep_run(struct sweep *s)
 {
@@ -104,7 +85,7 @@ sweep_run(struct sweep *s)
 		answer = batches(s, statement_sweep_superseded, 2, parameters);
 	if (answer == SWEEP_DONE)
 		answer = finish_lost(s, parameters);
-	disconnect(s);
+	database_close(&s->database);
 	return answer;
 }
 
@@ -117,7 +98,7 @@ sweep_list(struct sweep *s)
 	enum sweep_answer answer =
 	    batch(s, statement_sweep_list, 3, parameters, &n);
 
-	disconnect(s);
+	database_close(&s->database);
 	return answer;
 }
 

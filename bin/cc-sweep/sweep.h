@@ -7,20 +7,17 @@
 #define SWEEP_H
 
 #include <jansson.h>
-#include <libpq-fe.h>
-#include <stdint.h>
+
+#include "database/database.h"
 
 struct sweep {
-	const char *url;
-	const char *schema; /* or NULL */
+	struct database database;
 	/* The statements' parameters, as text. */
 	const char *stale_s, *batch, *max_attempts, *backoff_s;
 	const char *max_give_backs;
-	int64_t patience_ms; /* as database_ask */
 	/* Is told of each build (swept.h). */
 	void (*tell)(struct sweep *sweep, const json_t *row);
-	PGconn *connection; /* NULL before and after */
-	char error[512];    /* why it is not SWEEP_DONE, for stderr */
+	/* Why it is not SWEEP_DONE is the database's error. */
 };
 
 enum sweep_answer {

@@ -43,9 +43,7 @@ enum column { NAME, VERSION_TEXT, STATUS, SUPERSEDED, REASON, AGE, HEARTBEAT };
 struct wait {
 	struct options options;
 	const char *id;
-	char *url;
-	char *statement;
-	PGconn *connection;
+	struct database database;
 	int64_t end; /* CLOCK_NEVER, or clock_now()'s then */
 	bool shows_progress;
 };
@@ -135,14 +133,13 @@ ask(struct wait *w)
 {
 	const struct database_parameter id = {.value = w->id};
 	int64_t left = left_ms(w), patience = w->options.patience_ms;
-	char shown[MESSAGE];
 
-	PGresult *row = database_ask(&w->connection, w->url, w->statement, 1,
-	    &id, left < patience ? left : patience);
-	if (PQresultStatus(row) != PGRES_TUPLES_OK) {
+	w->database.wait_ms = left < patience ? left : patience;
+	PGresult *row = database_ask(&w->database, statement_wait, 1, &id);
+	if (row == NULL) {
 		clear_progress(w);
 		errx(EXIT_SYSTEM, "cannot ask for '%s': %s", w->id,
-		    database_error(w->connection, row, shown, sizeof shown));
+		    w->database.error);
 	}
 	if (PQntuples(row) == 1)
 		return row;
@@ -212,25 +209,20 @@ say_failed(const struct wait *w, const PGresult *row)
 static void
 copy_artifact(struct wait *w, struct output *out)
 {
-	struct archive_row row = {.url = w->url,
-	    .statement = database_statement(
-		statement_artifact, w->options.database.schema),
+	const struct archive_row row = {.database = &w->database,
+	    .statement = statement_artifact,
 	    .registry_id = w->id,
-	    .most = INT64_MAX,
-	    .patience_ms = w->options.patience_ms,
-	    .connection = w->connection};
+	    .most = INT64_MAX};
 
-	if (row.statement == NULL)
-		err(EXIT_SYSTEM, "cannot fetch the artifact");
+	w->database.wait_ms = w->options.patience_ms;
 	enum archive_answer answer = archive_copy_row(&row, out->fd);
-	w->connection = row.connection;
 	if (answer == ARCHIVE_WHOLE)
 		return;
 	output_discard(out);
 	if (answer == ARCHIVE_UNWRITABLE)
 		err(EXIT_SYSTEM, "cannot write '%s'", w->options.output);
 	errx(EXIT_SYSTEM, "cannot fetch the artifact: %s",
-	    answer == ARCHIVE_UNREADABLE  ? row.error :
+	    answer == ARCHIVE_UNREADABLE  ? w->database.error :
 		answer == ARCHIVE_MISSING ? "the package has none" :
 					    "it changed meanwhile");
 }
@@ -254,19 +246,13 @@ fetch_artifact(struct wait *w)
 static void
 connect_to(struct wait *w, const char *id)
 {
-	const struct database_settings *database = &w->options.database;
 	char shown[MESSAGE];
 
 	if (!uuid_is_valid(id))
 		cli_wrong("bad id '%s': want a UUID",
 		    text_visible(id, strlen(id), shown, sizeof shown));
-	if ((w->url = database_url(database)) == NULL)
-		cli_wrong("cannot use the database URL: %s",
-		    database_url_error(errno));
 	w->id = id;
-	w->statement = database_statement(statement_wait, database->schema);
-	if (w->statement == NULL)
-		err(EXIT_SYSTEM, "cannot ask the database");
+	w->database = database_open(&w->options.database, NULL, 0);
 }
 
 int

@@ -11,9 +11,8 @@
 
 enum { SLICE = 4 << 20, BUFFER = 1 << 16, NUMBER = 24 };
 
-/* NULL: see error. */
 static PGresult *
-ask_slice(struct archive_row *row, long long offset)
+ask_slice(const struct archive_row *row, long long offset)
 {
 	char from[NUMBER], count[NUMBER];
 	const struct database_parameter parameters[] = {
@@ -21,13 +20,7 @@ ask_slice(struct archive_row *row, long long offset)
 
 	snprintf(from, sizeof from, "%lld", offset + 1);
 	snprintf(count, sizeof count, "%d", SLICE);
-	PGresult *slice = database_ask(&row->connection, row->url,
-	    row->statement, 3, parameters, row->patience_ms);
-	if (PQresultStatus(slice) == PGRES_TUPLES_OK)
-		return slice;
-	database_error(row->connection, slice, row->error, sizeof row->error);
-	PQclear(slice);
-	return NULL;
+	return database_ask(row->database, row->statement, 3, parameters);
 }
 
 /* How many bytes were written; -1 with errno. */
@@ -88,7 +81,7 @@ take_slice(const PGresult *slice, struct progress *p, uint64_t most, int out)
 }
 
 enum archive_answer
-archive_copy_row(struct archive_row *row, int out)
+archive_copy_row(const struct archive_row *row, int out)
 {
 	struct progress progress = {0};
 

@@ -87,6 +87,31 @@ database_connect(const char *url)
 	return PQconnectdbParams(names, values, 1);
 }
 
+/* A pooler may keep it to itself. */
+static const char *
+server_encoding(const PGconn *connection)
+{
+	const char *encoding = PQparameterStatus(connection, "server_encoding");
+
+	return encoding != NULL ? encoding : "UTF8";
+}
+
+bool
+database_is_utf8(const PGconn *connection)
+{
+	return strcmp(server_encoding(connection), "UTF8") == 0;
+}
+
+const char *
+database_encoding_error(const PGconn *connection, char *text, size_t size)
+{
+	snprintf(text, size,
+	    "the database's encoding is %s: want one that is made with "
+	    "ENCODING 'UTF8'",
+	    server_encoding(connection));
+	return text;
+}
+
 /* The schema as an identifier and a dot. PQescapeIdentifier wants a server. */
 static char *
 quote_schema(const char *schema)
@@ -180,10 +205,10 @@ join_lines(const char *message, char *joined, size_t size)
 }
 
 const char *
-database_error(
-    const PGconn *connection, const PGresult *result, char *shown, size_t size)
+database_error(const PGconn *connection, const PGresult *result,
+    const char *schema, char *shown, size_t size)
 {
-	char joined[1024];
+	char joined[1024], remedy[300];
 	const char *message =
 	    PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
@@ -192,5 +217,11 @@ database_error(
 	join_lines(message, joined, sizeof joined);
 	if (*joined == '\0')
 		strcpy(joined, "no answer");
-	return text_visible(joined, strlen(joined), shown, size);
+	(void)text_visible(joined, strlen(joined), shown, size);
+	(void)database_remedy(connection,
+	    PQresultErrorField(result, PG_DIAG_SQLSTATE), schema, remedy,
+	    sizeof remedy);
+	if (*remedy != '\0' && strlen(shown) + strlen(remedy) < size)
+		strcat(shown, remedy);
+	return shown;
 }

@@ -18,6 +18,18 @@ struct database_settings {
 	const char *schema;   /* --tenant-schema, or NULL */
 };
 
+/* A database that is asked with database_ask; zero but for the first three. */
+struct database {
+	const char *url;    /* of database_url */
+	const char *schema; /* or NULL */
+	int64_t wait_ms;    /* for it to come back; 0: try once */
+	PGconn *connection;
+	/* Of the last failure: */
+	char error[768]; /* one line for stderr, that says what to change */
+	char state[6];	 /* SQLSTATE, or empty */
+	bool passes;	 /* see database_is_transient */
+};
+
 /*
  * The connection string to use: url, or the first line of url_file. A new
  * string, or NULL with errno: EINVAL (neither is given, or it is
@@ -33,6 +45,16 @@ char *database_url(const struct database_settings *settings);
 PGconn *database_connect(const char *url);
 
 /*
+ * Whether texts of any language can be stored: the encoding is UTF8. Others
+ * hold not all of a reason, or give back what is no UTF-8.
+ */
+bool database_is_utf8(const PGconn *connection);
+
+/* What to say where it is not; text is returned. */
+const char *database_encoding_error(
+    const PGconn *connection, char *text, size_t size);
+
+/*
  * A statement (statements.h) with every ":schema." replaced by the quoted
  * schema and a dot, or by nothing. A new string, or NULL: no memory.
  */
@@ -44,9 +66,16 @@ char *database_statement(const char *sql, const char *schema);
  */
 bool database_is_transient(const PGconn *connection, const PGresult *result);
 
-/* The server's message on one line, escaped for stderr; shown is returned. */
-const char *database_error(
-    const PGconn *connection, const PGresult *result, char *shown, size_t size);
+/*
+ * The server's message on one line, escaped for stderr, and where an operator
+ * has to change something (database_remedy.c), what; shown is returned.
+ */
+const char *database_error(const PGconn *connection, const PGresult *result,
+    const char *schema, char *shown, size_t size);
+
+/* What to change, or "": text is returned. state: SQLSTATE or NULL. */
+const char *database_remedy(const PGconn *connection, const char *state,
+    const char *schema, char *text, size_t size);
 
 struct database_parameter {
 	const char *value; /* NULL: SQL NULL */
@@ -55,16 +84,17 @@ struct database_parameter {
 };
 
 /*
- * Connects where *connection is NULL, runs the statement (results as text)
- * and, while the failure will pass, reconnects and runs it again with backoff
- * (100 ms doubling to 5 s) until `patience_ms` have gone by; with 0 it tries
- * once. So the statement must be one that may be repeated after a lost reply.
- * A connection on which nothing moves for `patience_ms` (at least 10 s) counts
- * as lost. The result (an error also comes as one: PQresultStatus), or NULL
- * when the time was up without one; *connection then tells why, or is NULL.
+ * Connects where there is no connection, runs the statement (statements.h;
+ * results as text) in the schema and, while the failure will pass, reconnects
+ * and runs it again with backoff (100 ms doubling to 5 s) until `wait_ms` have
+ * gone by; with 0 it tries once. So the statement must be one that may be
+ * repeated after a lost reply. A connection on which nothing moves for
+ * `wait_ms` (at least 10 s) counts as lost. The rows, or NULL and the error.
  */
-PGresult *database_ask(PGconn **connection, const char *url,
-    const char *statement, int count,
-    const struct database_parameter *parameters, int64_t patience_ms);
+PGresult *database_ask(struct database *database, const char *sql, int count,
+    const struct database_parameter *parameters);
+
+/* Ends the connection; the next statement makes a new one. */
+void database_close(struct database *database);
 
 #endif

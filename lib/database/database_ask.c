@@ -6,6 +6,9 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/fault.h"
@@ -105,56 +108,98 @@ send_and_receive(PGconn *connection, const char *statement, int count,
 	return unsent == 0 ? receive(connection, silence_ms) : NULL;
 }
 
+static bool
+connect_now(struct database *d)
+{
+	if (PQstatus(d->connection) == CONNECTION_BAD) {
+		PQfinish(d->connection); /* NULL is also bad */
+		d->connection = database_connect(d->url);
+	}
+	return PQstatus(d->connection) != CONNECTION_BAD &&
+	    PQsetnonblocking(d->connection, 1) == 0;
+}
+
 static PGresult *
-ask_once(PGconn **connection, const char *url, const char *statement, int count,
+ask_once(struct database *d, const char *statement, int count,
     const struct database_parameter *parameters, int64_t silence_ms)
 {
-	if (PQstatus(*connection) == CONNECTION_BAD) {
-		PQfinish(*connection); /* NULL is also bad */
-		*connection = database_connect(url);
-	}
-	if (PQstatus(*connection) == CONNECTION_BAD ||
-	    PQsetnonblocking(*connection, 1) == -1)
+	if (!connect_now(d) || !database_is_utf8(d->connection))
 		return NULL;
 	fault_statement("before-statement", statement);
 	PGresult *result = send_and_receive(
-	    *connection, statement, count, parameters, silence_ms);
+	    d->connection, statement, count, parameters, silence_ms);
 	fault_statement("after-statement", statement);
-	(void)PQsetnonblocking(*connection, 0);
-	if (result == NULL && PQstatus(*connection) == CONNECTION_OK) {
-		/* Its answer may still come: never to be read as another's. */
-		PQfinish(*connection);
-		*connection = NULL;
-	}
+	(void)PQsetnonblocking(d->connection, 0);
 	return result;
 }
 
-PGresult *
-database_ask(PGconn **connection, const char *url, const char *statement,
-    int count, const struct database_parameter *parameters, int64_t patience_ms)
+/* Keeps what is to be said of a failure, before the connection is ended. */
+static void
+note_failure(struct database *d, const PGresult *result)
 {
-	int64_t end = now_ms() + patience_ms, pause = FIRST_PAUSE_MS;
-	int64_t silence_ms = patience_ms > SHORTEST_SILENCE_MS ?
-	    patience_ms :
-	    SHORTEST_SILENCE_MS;
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	bool is_silent =
+	    result == NULL && PQstatus(d->connection) == CONNECTION_OK;
+
+	snprintf(d->state, sizeof d->state, "%s", state != NULL ? state : "");
+	if (result == NULL && !database_is_utf8(d->connection)) {
+		d->passes = false;
+		(void)database_encoding_error(
+		    d->connection, d->error, sizeof d->error);
+		return;
+	}
+	d->passes = is_silent || database_is_transient(d->connection, result);
+	(void)database_error(is_silent ? NULL : d->connection, result,
+	    d->schema, d->error, sizeof d->error);
+	/* An answer may still come: never to be read as another's. */
+	if (d->passes)
+		database_close(d);
+}
+
+/* The rows, or NULL. */
+static PGresult *
+ask_until(struct database *d, const char *statement, int count,
+    const struct database_parameter *parameters)
+{
+	int64_t end = now_ms() + d->wait_ms, pause = FIRST_PAUSE_MS;
+	int64_t silence_ms =
+	    d->wait_ms > SHORTEST_SILENCE_MS ? d->wait_ms : SHORTEST_SILENCE_MS;
 
 	for (;;) {
-		PGresult *result = ask_once(
-		    connection, url, statement, count, parameters, silence_ms);
-		if (result != NULL &&
-		    !database_is_transient(*connection, result))
+		PGresult *result =
+		    ask_once(d, statement, count, parameters, silence_ms);
+		if (PQresultStatus(result) == PGRES_TUPLES_OK)
 			return result;
-		if (now_ms() + pause > end) {
-			if (PQstatus(*connection) == CONNECTION_OK)
-				return result;
-			PQclear(result);
-			return NULL;
-		}
+		note_failure(d, result);
 		PQclear(result);
-		PQfinish(*connection);
-		*connection = NULL;
+		if (!d->passes || now_ms() + pause > end)
+			return NULL;
 		pause_ms(pause);
 		pause =
 		    pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
 	}
+}
+
+PGresult *
+database_ask(struct database *d, const char *sql, int count,
+    const struct database_parameter *parameters)
+{
+	char *statement = database_statement(sql, d->schema);
+
+	if (statement == NULL) {
+		snprintf(d->error, sizeof d->error, "no memory");
+		d->state[0] = '\0';
+		d->passes = false;
+		return NULL;
+	}
+	PGresult *rows = ask_until(d, statement, count, parameters);
+	free(statement);
+	return rows;
+}
+
+void
+database_close(struct database *d)
+{
+	PQfinish(d->connection);
+	d->connection = NULL;
 }

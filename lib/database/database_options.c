@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <err.h>
 #include <errno.h>
 #include <getopt.h>
 #include <string.h>
 
+#include "base/exit.h"
 #include "database_options.h"
 
 bool
@@ -40,8 +42,19 @@ database_url_error(int error)
 	}
 }
 
-bool
-database_url_is_wrong(int error)
+struct database
+database_open(const struct database_settings *settings,
+    const char *claim_schema, int64_t wait_ms)
 {
-	return error == EINVAL || error == EBADMSG;
+	const char *url = database_url(settings);
+
+	if (url == NULL)
+		errx(errno == EINVAL || errno == EBADMSG ? EXIT_CALLER :
+							   EXIT_SYSTEM,
+		    "cannot use the database URL: %s",
+		    database_url_error(errno));
+	return (struct database){.url = url,
+	    .schema =
+		settings->schema != NULL ? settings->schema : claim_schema,
+	    .wait_ms = wait_ms};
 }

@@ -28,8 +28,15 @@ enum { OPTION_DATABASE_URL = 1000, OPTION_DATABASE_URL_FILE, OPTION_SCHEMA };
  */
 bool database_option(int value, struct database_settings *settings);
 
-/* Of database_url's errno: what to say, and whether the caller was wrong. */
+/*
+ * The database to ask, with the schema that was given or else that of the
+ * claim (or NULL). Like cli.h it ends the program where there is none: 100
+ * without a URL or with a wrong one, 111 for a file that cannot be read.
+ */
+struct database database_open(const struct database_settings *settings,
+    const char *claim_schema, int64_t wait_ms);
+
+/* What to say of database_url's errno. */
 const char *database_url_error(int error);
-bool database_url_is_wrong(int error);
 
 #endif
