@@ -52,6 +52,22 @@ teardown() {
 	assert_equal "$(cat flow.so)" old
 }
 
+@test "what works by the package's own config fails, and is told why" {
+	new_crate config
+	mkdir "$package/.cargo"
+	printf '[env]\nANSWER = "42"\n' >"$package/.cargo/config.toml"
+	echo 'pub const ANSWER: &str = env!("ANSWER");' >"$package/src/lib.rs"
+	(cd "$package" && CARGO_TARGET_DIR=$TMPDIR/target cargo build -q)
+	rm -r "$TMPDIR/target"
+	run cc-build-local "$package"
+	assert_failure 1
+	local said="the package's .cargo/config.toml is not read: its [env], [source] and flags do not count"
+	assert_line --index 0 "cc-pack: warning: $said"
+	assert_line --index 1 failed
+	assert_line --partial 'environment variable `ANSWER` not defined'
+	assert_line "note: $said"
+}
+
 @test "a build past its time ends with 124" {
 	new_crate sleeper
 	with_build_script <<<'std::thread::sleep(std::time::Duration::from_secs(600));'

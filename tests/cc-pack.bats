@@ -294,6 +294,27 @@ make_deep() {
 	assert_equal "$stderr" ''
 }
 
+@test "what a package brings along for cargo and no build heeds is warned of" {
+	mkdir -p "$package/.cargo" "$package/third/itoa"
+	touch "$package/.cargo/config.toml" "$package/rust-toolchain.toml" \
+	    "$package/third/itoa/.cargo-checksum.json"
+	run --separate-stderr cc-pack --output out "$package"
+	assert_success
+	assert_equal "$stderr" "cc-pack: warning: the package's .cargo/config.toml is not read: its [env], [source] and flags do not count
+cc-pack: warning: the package's rust-toolchain.toml is not obeyed: the service's toolchain compiles it
+cc-pack: warning: the package's vendored crates are not used: those of the service's vendor directory are"
+	# They go into the archive all the same.
+	unpack out
+	diff -r "$package" unpacked/source
+	rm "$package/.cargo/config.toml" "$package/rust-toolchain.toml"
+	run --separate-stderr cc-pack --output out "$package"
+	assert_equal "$stderr" "cc-pack: warning: the package's vendored crates are not used: those of the service's vendor directory are"
+	rm -r "$package/third"
+	touch "$package/.cargo-checksum.json" # it is a published crate itself
+	run --separate-stderr cc-pack --output out "$package"
+	assert_equal "$stderr" ''
+}
+
 @test "a file that changes while it is read spoils the archive" {
 	run strace -qq -f -o trace -P "$package/src/lib.rs" \
 	    -e inject=read:retval=0 cc-pack --output out "$package"

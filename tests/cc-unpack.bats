@@ -203,10 +203,50 @@ write_makefile() {
 	    "$(sha256sum <p-1/Cargo.lock | cut -d' ' -f1)"
 	assert_equal "$(member refusal)" null
 	assert_equal "$(jq -r 'keys_unsorted | join(" ")' d/unpack.json)" \
-	    'version level language crate_name library_name cargo_toml_hash cargo_lock_hash entries bytes refusal'
+	    'version level language crate_name library_name cargo_toml_hash cargo_lock_hash entries bytes ignored refusal'
+	assert_equal "$(jq -c .ignored d/unpack.json)" '[]'
 	assert_equal "$(cat d/language)" rust
 	assert_equal "$(cat d/library)" my_crate
 	assert_equal "$(ls -A d)" $'language\nlibrary\npackage\nsource\nunpack.json'
+}
+
+ignored() {
+	jq -r '.ignored[]' d/unpack.json
+}
+
+@test "what a package brings along for cargo and no build heeds is noted" {
+	local name
+	package '[package]\nname = "my-crate"\n'
+	mkdir -p p-1/.cargo p-1/vendor/itoa p-1/sub/.cargo
+	# These are none of it: not at the top, no crate's, no file of cargo's.
+	touch p-1/sub/.cargo/config.toml p-1/sub/rust-toolchain \
+	    p-1/vendor/itoa/Cargo.toml p-1/.cargo-checksum.json p-1/.cargo/x
+	unpacked
+	assert_equal "$(ignored)" ''
+	for name in config config.toml; do
+		touch p-1/.cargo/$name
+		unpacked
+		assert_equal "$(ignored)" \
+		    "the package's .cargo/config.toml is not read: its [env], [source] and flags do not count"
+		rm p-1/.cargo/$name
+	done
+	for name in rust-toolchain rust-toolchain.toml; do
+		touch p-1/$name
+		unpacked
+		assert_equal "$(ignored)" \
+		    "the package's rust-toolchain.toml is not obeyed: the service's toolchain compiles it"
+		rm p-1/$name
+	done
+	touch p-1/vendor/itoa/.cargo-checksum.json p-1/.cargo/config.toml \
+	    p-1/rust-toolchain.toml
+	unpacked
+	assert_equal "$(ignored | cut -d: -f1)" "the package's .cargo/config.toml is not read
+the package's rust-toolchain.toml is not obeyed
+the package's vendored crates are not used"
+	# Nobody builds another language's with cargo.
+	rm p-1/Cargo.toml
+	unpacked
+	assert_equal "$(ignored)" ''
 }
 
 @test "the library's own name wins over the crate's" {

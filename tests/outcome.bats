@@ -271,6 +271,34 @@ counts_not() {
 	is failed 'libflow.so is not an ELF shared object of this machine' 0
 }
 
+@test "a failure says what the package brought along and the build ignored" {
+	exited 101
+	echo 'error: cannot find OPENSSL_DIR' >"$dir/stderr"
+	put unpack '"language":"rust","library_name":"flow",
+	    "ignored":["its config is not read","its\u001b crates"]'
+	is failed $'error: cannot find OPENSSL_DIR\nnote: its config is not read\nnote: its\ufffd crates' 101
+	echo 'error: no matching package named `absent` found' >"$dir/stderr"
+	is failed $'dependencies not available offline: absent\nnote: its config is not read\nnote: its\ufffd crates' 101
+	# However long the output: the notes are at its end.
+	head -c 100000 /dev/zero | tr '\0' x >"$dir/stderr"
+	assert_equal "$(verdict .reason | tail -n 2 | head -n 1)" \
+	    'note: its config is not read'
+	# Where no library was made a setting of the config may be why.
+	put run '"outcome":"exited","exit_status":0,"exit_signal":null'
+	assert_equal "$(verdict .reason | sed -n 2p)" \
+	    'note: its config is not read'
+	# It is no reason of a timeout, and a damaged list is none.
+	rm "$dir/stderr"
+	put run '"outcome":"timeout","timeout_ms":2000'
+	is timeout_killed 'timed out after 2 s'
+	put run '"outcome":"exited","exit_status":101,"exit_signal":null'
+	echo 'error: x' >"$dir/stderr"
+	put unpack '"language":"rust","library_name":"flow","ignored":[1,{}]'
+	is failed 'error: x' 101
+	put unpack '"language":"rust","library_name":"flow","ignored":"x"'
+	is failed 'error: x' 101
+}
+
 @test "an artifact that could not be copied is this host's failure" {
 	exited 0
 	put sandbox '"started":true,"artifact":"failed",

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "archive/archive_limits.h"
+#include "archive/ignored.h"
 #include "archive/manifest.h"
 #include "archive/package_facts.h"
 #include "base/cli.h"
@@ -180,6 +181,26 @@ say_unfit(const struct pack *p, const char *entry, const struct refusal *why)
 	return EXIT_CALLER;
 }
 
+/* What makes a build fail, or differ, that works where the package lies. */
+static void
+warn_of_build(const struct pack *p, const struct package_facts *facts)
+{
+	const char *lines[IGNORED_MAX];
+	bool has_vendored = false;
+
+	/* Cargo would have to write it, and --frozen forbids that. */
+	if (facts->cargo_lock_hash[0] == '\0')
+		warnx("warning: no Cargo.lock, so the build will fail: run "
+		      "'cargo generate-lockfile'");
+	for (size_t i = 0; i < p->tree.count && !has_vendored; i++) {
+		const char *path = p->tree.entries[i].path;
+		has_vendored = ignored_is_vendored(path, strlen(path));
+	}
+	ignored_find(p->tree.root, has_vendored, lines);
+	for (const char **line = lines; *line != NULL; line++)
+		warnx("warning: %s", *line);
+}
+
 static int
 check_tree(struct pack *p)
 {
@@ -191,11 +212,8 @@ check_tree(struct pack *p)
 		return say_unfit(p, entry, &refusal);
 	if (package_facts_read(p->tree.root, &facts, &refusal) == -1)
 		return say_unfit(p, NULL, &refusal);
-	/* Cargo would have to write it, and --frozen forbids that. */
-	if (strcmp(facts.language, "rust") == 0 &&
-	    facts.cargo_lock_hash[0] == '\0')
-		warnx("warning: no Cargo.lock, so the build will fail: run "
-		      "'cargo generate-lockfile'");
+	if (strcmp(facts.language, "rust") == 0)
+		warn_of_build(p, &facts);
 	return EXIT_DONE;
 }
 

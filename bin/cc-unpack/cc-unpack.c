@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/ignored.h"
 #include "archive/package_facts.h"
 #include "base/events.h"
 #include "base/exit.h"
@@ -43,6 +44,7 @@ struct job {
 	const char *level; /* of our confinement, for the report */
 	struct unpack unpack;
 	struct package_facts facts;
+	const char *ignored[IGNORED_MAX];
 	struct events events;
 	bool shows_progress;
 	int64_t next_progress;
@@ -203,10 +205,16 @@ confine(struct job *job)
 static int
 unpack_package(struct job *job)
 {
-	if (unpack_archive(&job->unpack) == -1)
+	struct unpack *unpack = &job->unpack;
+
+	if (unpack_archive(unpack) == -1 ||
+	    package_facts_read(
+		unpack->tree.root, &job->facts, &unpack->refusal) == -1)
 		return -1;
-	return package_facts_read(
-	    job->unpack.tree.root, &job->facts, &job->unpack.refusal);
+	if (strcmp(job->facts.language, "rust") == 0)
+		ignored_find(
+		    unpack->tree.root, unpack->has_vendored, job->ignored);
+	return 0;
 }
 
 static struct unpack_results
@@ -215,6 +223,7 @@ results(const struct job *job, const char *refusal)
 	return (struct unpack_results){.facts = &job->facts,
 	    .level = job->level,
 	    .refusal = refusal,
+	    .ignored = job->ignored,
 	    .entries = job->unpack.entries,
 	    .bytes = job->unpack.bytes};
 }

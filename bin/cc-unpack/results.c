@@ -17,6 +17,21 @@ text_or(const char *text, const char *fallback)
 	return text[0] != '\0' ? text : fallback;
 }
 
+/* Of a package that cargo is to build. NULL: no memory. */
+static json_t *
+describe_ignored(const struct unpack_results *results)
+{
+	json_t *array = json_array();
+
+	for (const char *const *line = results->ignored;
+	     array != NULL && line != NULL && *line != NULL; line++)
+		if (json_array_append_new(array, json_string(*line)) == -1) {
+			json_decref(array);
+			return NULL;
+		}
+	return array;
+}
+
 static json_t *
 describe(const struct unpack_results *results)
 {
@@ -25,15 +40,15 @@ describe(const struct unpack_results *results)
 	    results->refusal == NULL ? results->facts : &none;
 
 	return json_pack(
-	    "{s:i, s:s, s:s, s:s?, s:s?, s:s, s:s, s:I, s:I, s:s?}", "version",
-	    1, "level", results->level, "language",
+	    "{s:i, s:s, s:s, s:s?, s:s?, s:s, s:s, s:I, s:I, s:o, s:s?}",
+	    "version", 1, "level", results->level, "language",
 	    text_or(facts->language, "<none>"), "crate_name",
 	    text_or(facts->crate_name, NULL), "library_name",
 	    text_or(facts->library_name, NULL), "cargo_toml_hash",
 	    text_or(facts->cargo_toml_hash, "<absent>"), "cargo_lock_hash",
 	    text_or(facts->cargo_lock_hash, "<none>"), "entries",
 	    (json_int_t)results->entries, "bytes", (json_int_t)results->bytes,
-	    "refusal", results->refusal);
+	    "ignored", describe_ignored(results), "refusal", results->refusal);
 }
 
 int

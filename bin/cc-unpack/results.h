@@ -15,6 +15,7 @@ struct unpack_results {
 	const struct package_facts *facts;
 	const char *level;   /* of its confinement: landlock, seccomp, none */
 	const char *refusal; /* one escaped line, or NULL */
+	const char *const *ignored; /* ignored.h's lines; NULL: none */
 	uint64_t entries;
 	uint64_t bytes;
 };

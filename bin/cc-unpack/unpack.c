@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/ignored.h"
 #include "archive/tar_reader.h"
 #include "base/files.h"
 #include "base/text.h"
@@ -182,6 +183,8 @@ unpack_file(struct unpack *unpack, struct tar_reader *tar,
 		return refuse(&unpack->refusal, "it is there twice");
 	if (answer != NAME_IS_NEW)
 		return -1;
+	if (ignored_is_vendored(path->text + skip, path->length - skip))
+		unpack->has_vendored = true;
 	int fd = source_tree_file(&unpack->tree, path->text + skip,
 	    path->length - skip, (mode & EXECUTABLE_BITS) != 0);
 	if (fd == -1)

@@ -30,6 +30,7 @@ struct unpack {
 	char entry[384]; /* its name, escaped */
 	uint64_t entries;
 	uint64_t bytes; /* of the files */
+	bool has_vendored;
 	struct name_set names;
 	char top[256];
 	size_t top_length;

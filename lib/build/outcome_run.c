@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -153,6 +154,28 @@ judge_sandbox(struct build *build)
 		json_text(build->sandbox, "error", "it does not say why")));
 }
 
+/*
+ * Takes the reason, and adds what the package brought along for cargo and the
+ * build did not heed: it is often why it fails here alone.
+ */
+static char *
+with_ignored(const struct build *build, char *reason)
+{
+	json_t *ignored = json_object_get(build->unpack, "ignored"), *line;
+	size_t i;
+
+	json_array_foreach(ignored, i, line)
+	{
+		if (!json_is_string(line) || reason == NULL)
+			continue;
+		char *longer = reason_format(
+		    "%s\nnote: %s", reason, json_string_value(line));
+		free(reason);
+		reason = longer;
+	}
+	return reason;
+}
+
 static int
 decide_failure(const struct build *build)
 {
@@ -160,8 +183,8 @@ decide_failure(const struct build *build)
 
 	snprintf(line, sizeof line, "cargo failed with exit status %d",
 	    build->verdict->exit_status);
-	return step_decide(
-	    build, OUTCOME_FAILED, reason_from_output(build->directory, line));
+	return step_decide(build, OUTCOME_FAILED,
+	    with_ignored(build, reason_from_output(build->directory, line)));
 }
 
 /*
@@ -224,9 +247,9 @@ decide_no_library(const struct build *build, enum artifact_result result)
 	char shown[300];
 
 	text_visible(name, strlen(name), shown, sizeof shown);
-	return step_decide(build, OUTCOME_FAILED,
-	    reason_format(
-		"lib%s.so %s%s", shown, artifact_explain(result), advice));
+	char *reason = reason_format(
+	    "lib%s.so %s%s", shown, artifact_explain(result), advice);
+	return step_decide(build, OUTCOME_FAILED, with_ignored(build, reason));
 }
 
 int
