@@ -141,13 +141,20 @@ descendants_has_ended(pid_t command)
 	return false;
 }
 
-/* The next of the listed pids; 0 when the list has no more for now. */
+/*
+ * The next of the listed pids; 0 when the list has no more for now. A number
+ * that fills the text is none, and no room to read into is no end of the list.
+ */
 static ssize_t
 next_pids(struct children *children, pid_t *pids)
 {
 	char *at = children->text, *space;
 	ssize_t count = 0;
 
+	if (children->used >= sizeof children->text) {
+		errno = EBADMSG;
+		return -1;
+	}
 	ssize_t n = read(children->list, children->text + children->used,
 	    sizeof children->text - children->used);
 	if (n <= 0)
