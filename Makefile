@@ -18,18 +18,21 @@ warnings = -Wall -Wextra -Wshadow -Wformat=2 -Wconversion -Wvla \
     -Wundef -Wimplicit-fallthrough
 hardening = -fstack-protector-strong -fstack-clash-protection -fPIE
 our_cppflags = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -I$(BUILD)/obj/lib \
-    -isystem $(shell pg_config --includedir)
+    -isystem $(word 1,$(pg_dirs))
 our_cflags = -std=gnu11 $(warnings) $(hardening) -ffunction-sections \
     -fdata-sections -MMD -MP
 our_ldflags = -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
 CFLAGS ?= -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 STRIP ?= -s
 
+# Asked once, by the first who wants to know: before "make deps" none is there.
+pg_dirs = $(eval pg_dirs := $$(shell pg_config --includedir --pkglibdir))$(pg_dirs)
 libcrypto = -lcrypto
 ifeq ($(STATIC),1)
-# glibc warns that NSS modules need its shared libraries; none is used.
-our_ldflags += -static-pie -Wl,--no-warnings
-libpq = -lpq -L$(shell pg_config --pkglibdir) -lpgcommon -lpgport -lssl
+our_ldflags += -static-pie
+libpq = -lpq -L$(word 2,$(pg_dirs)) -lpgcommon_shlib -lpgport_shlib \
+    -lm -lssl
+libcrypto = $(eval libcrypto := $$(shell pkg-config --static --libs libcrypto))$(libcrypto)
 libarchive = -larchive -lbz2 -lz -llzma -lzstd
 libpq_stubs = $(BUILD)/obj/lib/database/libpq_stubs.o
 else
@@ -59,15 +62,26 @@ with_jansson = cc-audit cc-audit-verify cc-claim cc-complete cc-fetch \
     cc-wait
 uses = $(if $(filter $*,$(1)),$(2))
 
+# In a static program glibc's NSS modules need its shared libraries: none is
+# used. The linker's own switch for silence would silence errors, too. Its notes
+# come on stdout.
+without_nss = -e '/: in function .*:$$/{N;/ in statically linked appl/d;}' \
+    -e '/ in statically linked applications requires at runtime /d' \
+    -e '/: note: the message above does not take linker garbage /d'
+
+.DELETE_ON_ERROR:
 .SECONDEXPANSION:
 $(programs:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $$(objects) $(BUILD)/obj/libcc.a \
     $(libpq_stubs)
 	@mkdir -p $(@D) $(BUILD)/obj/bin
-	$(quiet)$(CC) $(our_ldflags) $(STRIP) -Wl,-Map=$(BUILD)/obj/bin/$*.map \
+	$(quiet)LC_ALL=C $(CC) $(our_ldflags) $(STRIP) -Wl,-Map=$(BUILD)/obj/bin/$*.map \
 	    -o $@ $(objects) $(BUILD)/obj/libcc.a \
 	    $(call uses,$(with_libarchive),$(libarchive)) \
 	    $(call uses,$(with_libpq),$(libpq_stubs) $(libpq)) \
-	    $(call uses,$(with_jansson),-ljansson $(libcrypto)) $(LDFLAGS)
+	    $(call uses,$(with_jansson),-ljansson $(libcrypto)) $(LDFLAGS) \
+	    >$(BUILD)/obj/bin/$*.said 2>&1; linked=$$?; \
+	    sed $(without_nss) $(BUILD)/obj/bin/$*.said >&2; exit $$linked
+	@tests/trial $@ $(call uses,$(with_libpq),database)
 
 $(scripts:%=$(BUILD)/bin/%): $(BUILD)/bin/%: bin/$$*/$$*.sh
 	@mkdir -p $(@D)
