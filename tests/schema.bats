@@ -142,7 +142,7 @@ package="INSERT INTO workflow_packages (registry_id, package_name, version)
 	assert_output 0
 }
 
-@test "the tables of another service get an index and two triggers" {
+@test "the tables of another service get an index and three triggers" {
 	new_database "theirs$BATS_TEST_NUMBER"
 	apply queue.sql
 	sql "ALTER TABLE workflow_packages ADD newer_column text"
@@ -152,9 +152,10 @@ package="INSERT INTO workflow_packages (registry_id, package_name, version)
 	run bash -c "diff before after | grep '^[<>] [A-Z]' | grep -v GRANT"
 	assert_line --index 0 --partial \
 	    '> CREATE INDEX cloacina_build_pending ON public.workflow_packages'
-	assert_line --index 1 --partial '> CREATE TRIGGER cloacina_pending_insert'
-	assert_line --index 2 --partial '> CREATE TRIGGER cloacina_pending_update'
-	assert_equal "${#lines[@]}" 3
+	assert_line --index 1 --partial '> CREATE TRIGGER cloacina_finished_kept'
+	assert_line --index 2 --partial '> CREATE TRIGGER cloacina_pending_insert'
+	assert_line --index 3 --partial '> CREATE TRIGGER cloacina_pending_update'
+	assert_equal "${#lines[@]}" 4
 }
 
 # What psql shows of the notifications that the statement sends.
@@ -222,6 +223,78 @@ notifications() {
 	    'CREATE TABLE mine (id int)'; do
 		may_not cloacina_compiler "$wrong"
 	done
+}
+
+@test "the compiler's role changes no build that has ended" {
+	sql "$package"
+	for ended in success failed; do
+		sql "UPDATE workflow_packages SET build_status = '$ended'"
+		for change in "compiled_data = 'mine'" "build_status = 'pending'" \
+		    "build_error = ''" 'build_claimed_at = now()' \
+		    'compiled_at = now()'; do
+			run psql -qXAt -v VERBOSITY=terse -U cloacina_compiler \
+			    -c "UPDATE workflow_packages SET $change"
+			assert_failure 1
+			assert_output 'ERROR:  role "cloacina_compiler" may not change a finished build'
+		done
+	done
+	may cloacina_submit 'UPDATE workflow_packages SET superseded = true'
+	sql "CREATE ROLE service$BATS_TEST_NUMBER LOGIN;
+	    GRANT SELECT, UPDATE ON workflow_packages
+	    TO service$BATS_TEST_NUMBER"
+	may "service$BATS_TEST_NUMBER" \
+	    "UPDATE workflow_packages SET compiled_data = 'theirs'"
+	sql "UPDATE workflow_packages SET build_status = 'pending'"
+	may cloacina_compiler \
+	    "UPDATE workflow_packages SET build_status = 'building'"
+}
+
+@test "no role locks a table against the others" {
+	for role in cloacina_compiler cloacina_status cloacina_submit; do
+		for table in workflow_packages workflow_registry build_claims \
+		    build_control build_audit; do
+			for mode in SHARE 'ACCESS EXCLUSIVE'; do
+				may_not "$role" "LOCK TABLE $table IN $mode MODE"
+			done
+		done
+	done
+	# Also where the grants are those of an older version.
+	sql 'GRANT INSERT, UPDATE ON build_claims TO cloacina_compiler'
+	may cloacina_compiler 'LOCK TABLE build_claims IN SHARE MODE'
+	apply compiler.sql
+	may_not cloacina_compiler 'LOCK TABLE build_claims IN SHARE MODE'
+}
+
+@test "a database that is not UTF8 is refused in one line" {
+	for encoding in SQL_ASCII LATIN1; do
+		local name="e${encoding,,}$BATS_TEST_NUMBER"
+		PGDATABASE=postgres psql -qX -c "CREATE DATABASE $name
+		    ENCODING '$encoding' LOCALE 'C' TEMPLATE template0"
+		export PGDATABASE=$name
+		apply queue.sql
+		dump >before
+		run -3 apply compiler.sql
+		assert_output --regexp "^psql:[^ ]*/compiler.sql:[0-9]+: ERROR:  the encoding of database \"$name\" is $encoding: want one that is made with ENCODING 'UTF8'$"
+		dump >after
+		run diff before after
+		assert_success
+	done
+}
+
+@test "an owner without CREATEROLE applies it where the roles are there" {
+	local owner="owner$BATS_TEST_NUMBER"
+	sql "CREATE ROLE $owner LOGIN"
+	sql "CREATE DATABASE $owner OWNER $owner"
+	export PGDATABASE=$owner
+	psql -qX -U "$owner" -f "$sql_dir/queue.sql"
+	run psql -qX -U "$owner" -f "$sql_dir/compiler.sql"
+	assert_success
+	refute_output
+	may cloacina_status 'SELECT * FROM build_claims'
+	# None of ours can be missed here: other databases use them.
+	sed 's/cloacina_status/cloacina_absent/' "$sql_dir/compiler.sql" >absent.sql
+	run -3 psql -qX -U "$owner" -f absent.sql
+	assert_output --regexp "^psql:absent.sql:[0-9]+: ERROR:  role \"$owner\" may not create roles: let one that may say CREATE ROLE cloacina_absent LOGIN, then apply this again$"
 }
 
 @test "the status role reads all but archives and artifacts" {

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The suite's own objects beside the queue's tables: claims, control, audit
--- trail, one index, two triggers, three roles. May be applied again.
+-- trail, one index, three triggers, three roles. May be applied again, by the
+-- owner of the queue's tables; one without CREATEROLE needs roles that exist.
 --   psql -f compiler.sql [-v schema=NAME]
 -- PostgreSQL 14 or newer. With a schema nothing is made outside of it but
 -- the roles, which all schemas share. The roles have no password.
@@ -11,8 +12,18 @@
 	\set schema public
 \endif
 
+\set SHOW_CONTEXT never
 BEGIN;
 SET LOCAL client_min_messages = warning;
+
+-- Elsewhere a reason may not fit, and a name may be no text in UTF-8.
+DO $$ BEGIN
+	IF getdatabaseencoding() <> 'UTF8' THEN
+		RAISE EXCEPTION 'the encoding of database "%" is %: want one '
+		    'that is made with ENCODING ''UTF8''',
+		    current_database(), getdatabaseencoding();
+	END IF;
+END $$;
 
 -- The current or last claim of each package. No foreign key: it would add
 -- triggers to workflow_packages.
@@ -105,16 +116,40 @@ CREATE OR REPLACE TRIGGER cloacina_pending_updated
 	WHEN (NEW.build_status = 'pending' AND NOT NEW.superseded)
 	EXECUTE FUNCTION :"schema".cloacina_notify_pending();
 
+-- Whoever may update these columns by the grants below alone, and is not the
+-- service that owns the queue, changes no build that has ended.
+CREATE OR REPLACE FUNCTION :"schema".cloacina_keep_finished()
+RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+	IF NOT has_table_privilege(TG_RELID, 'UPDATE') THEN
+		RAISE EXCEPTION 'role "%" may not change a finished build',
+		    current_user USING ERRCODE = '55000';
+	END IF;
+	RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER cloacina_finished_kept
+	BEFORE UPDATE OF build_status, build_claimed_at, build_error,
+	compiled_data, compiled_at
+	ON :"schema".workflow_packages FOR EACH ROW
+	WHEN (OLD.build_status NOT IN ('pending', 'building'))
+	EXECUTE FUNCTION :"schema".cloacina_keep_finished();
+
 DO $$
 DECLARE
-	role text;
+	missing text;
 BEGIN
-	FOREACH role IN ARRAY ARRAY['cloacina_compiler', 'cloacina_status',
-	    'cloacina_submit'] LOOP
+	FOR missing IN SELECT unnest(ARRAY['cloacina_compiler',
+	    'cloacina_status', 'cloacina_submit']) EXCEPT
+	    SELECT rolname FROM pg_roles LOOP
 		BEGIN
-			EXECUTE format('CREATE ROLE %I LOGIN', role);
-		EXCEPTION WHEN duplicate_object OR unique_violation THEN
-			NULL; -- made before, or by another session just now
+			EXECUTE format('CREATE ROLE %I LOGIN', missing);
+		EXCEPTION
+		WHEN duplicate_object OR unique_violation THEN
+			NULL; -- made by another session just now
+		WHEN insufficient_privilege THEN
+			RAISE EXCEPTION 'role "%" may not create roles: let '
+			    'one that may say CREATE ROLE % LOGIN, then apply '
+			    'this again', current_user, missing;
 		END;
 	END LOOP;
 END $$;
@@ -124,14 +159,20 @@ GRANT USAGE ON SCHEMA :"schema"
 
 -- cloacina_compiler: claims, fetches, completes, sweeps, adds to the trail.
 -- It reads no artifact, and of the trail it may change finish_due alone: not
--- what happened, nor when.
+-- what happened, nor when. A grant for a whole table would allow LOCK TABLE,
+-- which stops everybody.
 GRANT SELECT ON :"schema".workflow_registry TO cloacina_compiler;
 GRANT SELECT (id, registry_id, package_name, version, storage_type,
 	created_at, superseded, build_status, build_claimed_at),
 	UPDATE (build_status, build_claimed_at, build_error, compiled_data,
 	compiled_at)
 	ON :"schema".workflow_packages TO cloacina_compiler;
-GRANT SELECT, INSERT, UPDATE ON :"schema".build_claims TO cloacina_compiler;
+REVOKE INSERT, UPDATE ON :"schema".build_claims FROM cloacina_compiler;
+GRANT SELECT, INSERT (package_id, claim_token, compiler_instance_id, attempts,
+	give_backs, claimed_at, first_claimed_at, not_before, history, ended_as),
+	UPDATE (claim_token, compiler_instance_id, attempts, give_backs,
+	claimed_at, first_claimed_at, not_before, history, ended_as)
+	ON :"schema".build_claims TO cloacina_compiler;
 GRANT SELECT ON :"schema".build_control TO cloacina_compiler;
 GRANT SELECT, INSERT (claim_token, build_claim_id, event_type,
 	compiler_instance_id, event, line_hash, finish_due),
@@ -160,3 +201,4 @@ GRANT SELECT (id, registry_id, package_name, version, created_at,
 	ON :"schema".workflow_packages TO cloacina_submit;
 
 COMMIT;
+\set SHOW_CONTEXT errors
