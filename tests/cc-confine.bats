@@ -391,6 +391,56 @@ compare() {
 	assert_output EPERM
 }
 
+@test "with --allow-local-sockets there are those of Unix, TCP and UDP alone" {
+	local family type local=(cc-confine --allow-local-sockets "${confine[@]:1}")
+	for type in 1 2 5; do
+		run "${local[@]}" "$attempt" talk "$BATS_TEST_TMPDIR/s$type" $type
+		assert_output ok
+		run "${local[@]}" "$attempt" talk @cc-confine-$$-$type $type
+		assert_output ok
+		run "${local[@]}" "$attempt" talk pair $type
+		assert_output ok
+	done
+	for type in 1 2; do
+		run "${local[@]}" "$attempt" talk 4 $type
+		assert_output ok
+	done
+	# Netlink, packet, ALG, vsock, XDP and others; also with high bits.
+	for family in 0 3 4 9 16 17 21 29 31 38 40 44 45 0x100000001 0x100000010; do
+		for type in 1 2 3 5; do
+			run "${local[@]}" "$attempt" number 41 $family $type 0
+			assert_output EPERM
+		done
+	done
+	# Raw, RDM, DCCP and packet ones; then ICMP, DCCP, SCTP, UDP-Lite, MPTCP.
+	for type in 0 3 4 6 10 0x80003 0x100000003; do
+		run "${local[@]}" "$attempt" number 41 2 $type 0
+		assert_output EPERM
+		run "${local[@]}" "$attempt" number 53 1 $type 0
+		assert_output EPERM
+	done
+	for type in 1 33 132 136 262 0x100000001; do
+		run "${local[@]}" "$attempt" number 41 2 1 $type
+		assert_output EPERM
+	done
+	for type in 6 0x100000006; do
+		run "${local[@]}" "$attempt" number 41 2 0x80801 $type
+		[ $type != 6 ] || assert_output ok
+		[ $type = 6 ] || assert_output EPERM
+	done
+	run "${local[@]}" "$attempt" number 53 2 1 0
+	assert_output EPERM
+	# SO_ZEROCOPY, UDP_ENCAP, a filter.
+	for type in '1 60' '17 100' '1 26'; do
+		# shellcheck disable=SC2086 # a level and an option
+		run "${local[@]}" "$attempt" number 54 0 $type 0 0 </dev/null
+		assert_output EPERM
+	done
+	# What else is refused stays.
+	run "${local[@]}" "$attempt" clone 0x10000000
+	assert_output EPERM
+}
+
 @test "even with sockets, an abstract one of somebody outside is out of reach" {
 	local name="@cc-confine-$$-$BATS_TEST_NUMBER"
 	coproc "$attempt" listen "$name"
@@ -399,6 +449,9 @@ compare() {
 	run "$attempt" connect "$name"
 	assert_output ok
 	run cc-confine --allow-socket "${confine[@]:1}" "$attempt" connect "$name"
+	assert_output EPERM
+	run cc-confine --allow-local-sockets "${confine[@]:1}" \
+	    "$attempt" connect "$name"
 	assert_output EPERM
 	local pid=$COPROC_PID
 	eval "exec ${COPROC[1]}>&-"

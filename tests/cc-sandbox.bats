@@ -378,6 +378,111 @@ setup() {
 	assert_output ok
 }
 
+@test "--allow-local-sockets: the command's own processes talk to each other" {
+	local kind type
+	for kind in /tmp/s /build/target/s @name pair; do
+		for type in 1 2 5; do
+			run bwrap_level --allow-local-sockets yes \
+			    "$attempt" talk $kind $type
+			assert_output ok
+		done
+	done
+	for kind in 4 6; do
+		[ $kind = 4 ] || [ -e /proc/net/if_inet6 ] || continue
+		for type in 1 2; do
+			run bwrap_level --allow-local-sockets yes \
+			    "$attempt" talk $kind $type
+			assert_output ok
+		done
+	done
+	run bwrap_level --allow-local-sockets no "$attempt" talk 4 1
+	assert_output EPERM
+	run bwrap_level "$attempt" talk pair 2
+	assert_output EPERM
+	run cc-sandbox --allow-local-sockets maybe true
+	assert_failure 100
+	assert_output "cc-sandbox: bad value 'maybe' for --allow-local-sockets: want yes or no"
+}
+
+@test "local sockets reach nobody outside: no service, network or kernel socket" {
+	local name=@cc-sandbox-$$ family
+	coproc "$attempt" listen "$name"
+	read -r line <&"${COPROC[0]}"
+	assert_equal "$line" listening
+	run "$attempt" connect "$name"
+	assert_output ok
+	run bwrap_level --allow-local-sockets yes "$attempt" connect "$name"
+	assert_output ECONNREFUSED
+	local pid=$COPROC_PID
+	eval "exec ${COPROC[1]}>&-"
+	wait "$pid"
+	for family in 16 17 38 40; do
+		run bwrap_level --allow-local-sockets yes \
+		    "$attempt" socket $family 1
+		assert_output EPERM
+	done
+	run bwrap_level --allow-local-sockets yes cat /proc/net/dev
+	assert_equal "$(grep -c : <<<"$output")" 1
+	run bwrap_level --allow-local-sockets yes cat /proc/net/route
+	assert_equal "${#lines[@]}" 1
+}
+
+@test "a socket of the host that could be seen is refused, or out of reach" {
+	local abi place option
+	abi=$(cc-confine --print | jq .landlock.abi)
+	mkdir -p "$BATS_TEST_TMPDIR/service/deep" "$BATS_TEST_TMPDIR/quiet"
+	# Short enough for an address.
+	ln -s "$BATS_TEST_TMPDIR/service/deep" "/tmp/cc-sandbox.$$"
+	place=/tmp/cc-sandbox.$$/s
+	coproc "$attempt" listen "$place"
+	read -r line <&"${COPROC[0]}"
+	rm "/tmp/cc-sandbox.$$"
+	assert_equal "$line" listening
+	for option in ro source; do
+		run bwrap_level --allow-local-sockets yes \
+		    --$option "$BATS_TEST_TMPDIR/service" "$attempt" connect \
+		    "$BATS_TEST_TMPDIR/service/deep/s"
+		if [ "$abi" -ge 9 ]; then
+			refute_output ok
+		else
+			assert_failure 100
+			assert_output "cc-sandbox: cannot allow local sockets: '$BATS_TEST_TMPDIR/service/deep/s' is one of the host, which a command could connect to before version 9 of Landlock"
+		fi
+	done
+	[ "$abi" -ge 9 ] || {
+		run bwrap_level --allow-local-sockets yes \
+		    --ro "$BATS_TEST_TMPDIR/service/deep/s" true
+		assert_failure 100
+	}
+	run bwrap_level --ro "$BATS_TEST_TMPDIR/service" true
+	assert_success
+	run bwrap_level --allow-local-sockets yes \
+	    --ro "$BATS_TEST_TMPDIR/quiet" true
+	assert_success
+	local pid=$COPROC_PID
+	eval "exec ${COPROC[1]}>&-"
+	wait "$pid"
+}
+
+@test "at level landlock no socket is local, which is said" {
+	run landlock_level --allow-local-sockets yes "$attempt" talk 4 1
+	assert_line EPERM
+	assert_line 'cc-sandbox: local sockets are not allowed at level landlock'
+	run landlock_level --allow-local-sockets yes "$attempt" talk pair 2
+	assert_line EPERM
+	run landlock_level "$attempt" talk 4 1
+	assert_output EPERM
+}
+
+@test "who has all of a user's descriptors under way stops no other sandbox" {
+	run "$attempt" under-way cc-sandbox --dir dir --ro "$library" \
+	    --out target/lib.so=dir/artifact \
+	    sh -c 'cp "$0" {target}/lib.so' "$library"
+	assert_output ok
+	cmp dir/artifact "$library"
+	assert_equal "$(report .level)" bwrap
+}
+
 @test "it has no descriptor of ours, no capability and no way to gain one" {
 	run bash -c 'exec 7</etc/passwd 9</; "$@"' _ \
 	    cc-sandbox --ro "$BATS_FILE_TMPDIR" "$attempt" descriptors

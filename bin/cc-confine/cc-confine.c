@@ -31,6 +31,7 @@ enum {
 	OPTION_RW,
 	OPTION_RX,
 	OPTION_REQUIRE_ABI,
+	OPTION_ALLOW_LOCAL_SOCKETS,
 	OPTION_ALLOW_SOCKET,
 	OPTION_RLIMIT_PROCS,
 	OPTION_PRINT,
@@ -45,6 +46,9 @@ static const struct cli_option options[] = {
     {"require-abi", "VERSION", NULL,
 	"lowest version of Landlock to go on with (default 1)",
 	OPTION_REQUIRE_ABI},
+    {"allow-local-sockets", NULL, NULL,
+	"those of Unix, TCP and UDP may be, in a network of its own",
+	OPTION_ALLOW_LOCAL_SOCKETS},
     {"allow-socket", NULL, NULL, "sockets and the network may be used",
 	OPTION_ALLOW_SOCKET},
     {"rlimit-procs", "COUNT", NULL, "processes of this user, at most",
@@ -105,6 +109,9 @@ read_option(struct cli *cli, int option, struct settings *settings)
 		break;
 	case OPTION_REQUIRE_ABI:
 		settings->required_abi = (int)cli_count(cli, 0, 1000);
+		break;
+	case OPTION_ALLOW_LOCAL_SOCKETS:
+		settings->policy.profile = SECCOMP_COMMAND_WITH_LOCAL_SOCKETS;
 		break;
 	case OPTION_ALLOW_SOCKET:
 		settings->policy.profile = SECCOMP_COMMAND_WITH_SOCKETS;

@@ -25,8 +25,7 @@ confine_add_path(
 static struct landlock_rights
 rights(const struct confine_policy *policy, int abi)
 {
-	return landlock_all_rights(
-	    abi, policy->profile == SECCOMP_COMMAND_WITH_SOCKETS);
+	return landlock_all_rights(abi, policy->profile != SECCOMP_COMMAND);
 }
 
 static int

@@ -203,6 +203,8 @@ add_confined_command(struct sandbox_process *process,
 		add_copy(list, view);
 	arguments_add(list, "/cc-confine");
 	confine_add_options(process, request);
+	if (request->has_sockets)
+		arguments_add(list, "--allow-local-sockets");
 	arguments_add_all(list, "--send-dir", view->target, "--ro", "/", NULL);
 	confine_add_writable(list, view);
 	arguments_add_all(list, "--rw", SHARED_MEMORY, "--", NULL);

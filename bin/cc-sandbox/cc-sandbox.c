@@ -24,7 +24,9 @@
 #include "base/exit.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "confine/landlock_rules.h"
 #include "session.h"
+#include "sockets.h"
 #include "stale.h"
 #include "toolchain.h"
 
@@ -45,6 +47,7 @@ enum {
 	OPTION_RO,
 	OPTION_SETENV,
 	OPTION_RLIMIT_PROCS,
+	OPTION_ALLOW_LOCAL_SOCKETS,
 	OPTION_PROBE
 };
 
@@ -79,10 +82,16 @@ static const struct cli_option options[] = {
 	OPTION_SETENV},
     {"rlimit-procs", "COUNT", NULL, "processes of the command",
 	OPTION_RLIMIT_PROCS},
+    {"allow-local-sockets", "yes|no", NULL,
+	"sockets between the command's own processes (default no)",
+	OPTION_ALLOW_LOCAL_SOCKETS},
     {"probe", NULL, NULL, "print what this host can do, run nothing",
 	OPTION_PROBE},
     {NULL, NULL, NULL, NULL, 0},
 };
+
+/* The version of Landlock that knows sockets in the file system. */
+enum { ABI_WITH_PATHS = 9 };
 
 struct settings {
 	bool is_probing;
@@ -243,6 +252,9 @@ read_option(struct cli *cli, int option, struct settings *settings)
 	case OPTION_RLIMIT_PROCS:
 		request->processes = cli_count(cli, 1, RLIM_INFINITY - 1);
 		break;
+	case OPTION_ALLOW_LOCAL_SOCKETS:
+		request->has_sockets = cli_yes(cli);
+		break;
 	case OPTION_PROBE:
 		settings->is_probing = true;
 		break;
@@ -290,6 +302,27 @@ refuse_root(void)
 		cli_wrong("refuses to run as root, whom process limits do not "
 			  "bind: choose a user with User= or setpriv "
 			  "--reuid=nobody --regid=nogroup --clear-groups");
+}
+
+static void
+refuse_sockets(const struct sandbox_request *request)
+{
+	char *found;
+
+	if (!request->has_sockets || landlock_abi() >= ABI_WITH_PATHS)
+		return;
+	switch (sockets_find(request, &found)) {
+	case 0:
+		return;
+	case 1:
+		cli_wrong("cannot allow local sockets: '%s' is one of the "
+			  "host, which a command could connect to before "
+			  "version %d of Landlock",
+		    found, ABI_WITH_PATHS);
+	default:
+		err(EXIT_SYSTEM, "cannot look for sockets in '%s'",
+		    found == NULL ? "the sandbox" : found);
+	}
 }
 
 /* What an earlier run said must not be taken for this one's word. */
@@ -384,6 +417,10 @@ explain(const struct sandbox_session *session)
 	}
 	if (session->result.exec_errno != 0)
 		warnx("%s", session->result.error);
+	/* There is no network of its own, so nothing is local. */
+	if (session->request.has_sockets && session->result.has_begun &&
+	    session->level == SANDBOX_LANDLOCK)
+		warnx("local sockets are not allowed at level landlock");
 }
 
 static int
@@ -430,6 +467,7 @@ main(int argc, char **argv)
 	struct sandbox_session *session = &settings.session;
 
 	refuse_root();
+	refuse_sockets(&session->request);
 	check_files(session);
 	if (settings.is_probing)
 		probe(session);

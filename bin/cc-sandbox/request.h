@@ -29,7 +29,8 @@ struct sandbox_request {
 	uint64_t target_size, tmp_size, shm_size;
 	uint64_t processes; /* RLIMIT_NPROC, 0: as it is */
 	bool source_is_writable;
-	int output; /* descriptor for stdout and stderr, 0: as they are */
+	bool has_sockets; /* --allow-local-sockets */
+	int output;	  /* descriptor for stdout and stderr, 0: as they are */
 	char **command;
 	/* Called, unless NULL, once every layer stands around the command. */
 	void (*begun)(void *context);

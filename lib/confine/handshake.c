@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,6 +12,8 @@
 /* The first byte of a record; the rest is its text or its number. */
 enum kind {
 	KIND_DIRECTORY = 'd',
+	KIND_LEFT = 'l', /* where it can be taken, when it cannot be sent */
+	KIND_TAKEN = 't',
 	KIND_READY = 'r',
 	KIND_ERROR = 'e',
 	KIND_EXEC = 'x'
@@ -27,10 +30,28 @@ union control {
 	struct cmsghdr aligned;
 };
 
+union received_control {
+	char bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
+	struct cmsghdr aligned;
+};
+
+/* The first end is told which process sends. */
 int
 handshake_pair(int sockets[2])
 {
-	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets);
+	const int yes = 1;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) ==
+	    -1)
+		return -1;
+	if (setsockopt(sockets[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) ==
+	    0)
+		return 0;
+	int saved = errno;
+	(void)close(sockets[0]);
+	(void)close(sockets[1]);
+	errno = saved;
+	return -1;
 }
 
 /* By send(2): a confined program may not use the one that carries descriptors. */
@@ -45,8 +66,28 @@ send_record(int socket, const struct record *record)
 	}
 }
 
-int
-handshake_send_directory(int socket, int directory)
+/* Says which descriptor it is, and waits until the other end has it. */
+static int
+leave_directory(int socket, int directory)
+{
+	struct record record = {.kind = KIND_LEFT, .number = directory};
+	ssize_t n;
+
+	if (send_record(socket, &record) == -1)
+		return -1;
+	while ((n = recv(socket, &record, sizeof record, 0)) == -1 &&
+	    errno == EINTR)
+		continue;
+	if (n == -1)
+		return -1;
+	errno = n == sizeof record && record.kind == KIND_TAKEN ?
+	    record.number :
+	    EPIPE;
+	return errno == 0 ? 0 : -1;
+}
+
+static int
+send_descriptor(int socket, int directory)
 {
 	struct record record = {.kind = KIND_DIRECTORY};
 	struct iovec part = {&record, sizeof record};
@@ -67,6 +108,18 @@ handshake_send_directory(int socket, int directory)
 		if (errno != EINTR)
 			return -1;
 	}
+}
+
+/*
+ * Descriptors that are under way count for the user: another process of his
+ * that has enough of them under way keeps us from sending one.
+ */
+int
+handshake_send_directory(int socket, int directory)
+{
+	if (send_descriptor(socket, directory) == 0)
+		return 0;
+	return errno == ETOOMANYREFS ? leave_directory(socket, directory) : -1;
 }
 
 int
@@ -91,29 +144,59 @@ handshake_send_exec_errno(int socket, int exec_errno)
 	    socket, &(struct record){.kind = KIND_EXEC, .number = exec_errno});
 }
 
-/* The descriptor that came with a message, or -1. */
+/* What came with a message: a descriptor, or -1, and the sender, or 0. */
 static int
-passed_descriptor(struct msghdr *message)
+passed_descriptor(struct msghdr *message, pid_t *sender)
 {
-	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
-	int fd;
+	struct cmsghdr *header = CMSG_FIRSTHDR(message);
+	struct ucred credentials;
+	int fd = -1;
 
-	if (header == NULL || header->cmsg_level != SOL_SOCKET ||
-	    header->cmsg_type != SCM_RIGHTS ||
-	    header->cmsg_len != CMSG_LEN(sizeof fd))
-		return -1;
-	memcpy(&fd, CMSG_DATA(header), sizeof fd);
+	*sender = 0;
+	for (; header != NULL; header = CMSG_NXTHDR(message, header)) {
+		if (header->cmsg_level != SOL_SOCKET)
+			continue;
+		if (header->cmsg_type == SCM_RIGHTS &&
+		    header->cmsg_len == CMSG_LEN(sizeof fd))
+			memcpy(&fd, CMSG_DATA(header), sizeof fd);
+		if (header->cmsg_type == SCM_CREDENTIALS &&
+		    header->cmsg_len == CMSG_LEN(sizeof credentials)) {
+			memcpy(&credentials, CMSG_DATA(header),
+			    sizeof credentials);
+			*sender = credentials.pid;
+		}
+	}
+	return fd;
+}
+
+/* Out of the process that waits for us to have it. */
+static int
+take_directory(int socket, pid_t sender, int number)
+{
+	char path[64];
+	struct record record = {.kind = KIND_TAKEN};
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)sender, number);
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		record.number = errno;
+	(void)send_record(socket, &record);
 	return fd;
 }
 
 static void
-note(struct handshake *handshake, const struct record *record, int fd)
+note_directory(struct handshake *handshake, int fd)
 {
-	if (fd != -1) {
-		if (handshake->directory != -1)
-			(void)close(handshake->directory);
-		handshake->directory = fd;
-	}
+	if (fd == -1)
+		return;
+	if (handshake->directory != -1)
+		(void)close(handshake->directory);
+	handshake->directory = fd;
+}
+
+static void
+note(struct handshake *handshake, const struct record *record)
+{
 	switch (record->kind) {
 	case KIND_READY:
 		handshake->is_ready = true;
@@ -130,27 +213,44 @@ note(struct handshake *handshake, const struct record *record, int fd)
 	}
 }
 
+/* 1, 0 there is none, -1. */
+static int
+receive_record(int socket, struct record *record, int *fd, pid_t *sender)
+{
+	struct iovec part = {record, sizeof *record};
+	union received_control control;
+	struct msghdr message = {.msg_iov = &part,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof control.bytes};
+	ssize_t n;
+
+	do
+		n = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return errno == EAGAIN ? 0 : -1;
+	if (n != sizeof *record)
+		return 0;
+	*fd = passed_descriptor(&message, sender);
+	return 1;
+}
+
 int
 handshake_receive(int socket, struct handshake *handshake)
 {
-	for (;;) {
-		struct record record;
-		struct iovec part = {&record, sizeof record};
-		union control control;
-		struct msghdr message = {.msg_iov = &part,
-		    .msg_iovlen = 1,
-		    .msg_control = &control,
-		    .msg_controllen = sizeof control.bytes};
-		ssize_t n =
-		    recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1 && errno != EAGAIN)
-			return -1;
-		if (n != sizeof record)
-			break;
-		note(handshake, &record, passed_descriptor(&message));
+	struct record record;
+	int fd, result;
+	pid_t sender;
+
+	while ((result = receive_record(socket, &record, &fd, &sender)) == 1) {
+		if (record.kind == KIND_LEFT)
+			fd = take_directory(socket, sender, record.number);
+		note_directory(handshake, fd);
+		note(handshake, &record);
 	}
+	if (result == -1)
+		return -1;
 	handshake->has_begun =
 	    handshake->is_ready && handshake->exec_errno == 0;
 	return 0;

@@ -18,7 +18,10 @@ struct handshake {
 	char error[400]; /* why it is not ready; may be empty */
 };
 
-/* A pair of sockets, close-on-exec. 0 or -1 with errno. */
+/*
+ * A pair of sockets, close-on-exec: the first receives, the second sends. 0 or
+ * -1 with errno.
+ */
 int handshake_pair(int sockets[2]);
 
 /* Each: 0 or -1 with errno. */

@@ -41,11 +41,14 @@ seccomp_confine(enum seccomp_profile profile)
 {
 	static const struct filter calls[] = {
 	    [SECCOMP_COMMAND] = FILTER(calls_of_commands),
+	    [SECCOMP_COMMAND_WITH_LOCAL_SOCKETS] = FILTER(calls_with_sockets),
 	    [SECCOMP_COMMAND_WITH_SOCKETS] = FILTER(calls_with_sockets),
 	    [SECCOMP_READER] = FILTER(calls_of_readers),
 	};
 	static const struct filter arguments_of[] = {
 	    [SECCOMP_COMMAND] = FILTER(arguments),
+	    [SECCOMP_COMMAND_WITH_LOCAL_SOCKETS] =
+		FILTER(arguments_with_local_sockets),
 	    [SECCOMP_COMMAND_WITH_SOCKETS] = FILTER(arguments_with_sockets),
 	    [SECCOMP_READER] = FILTER(arguments),
 	};
@@ -66,6 +69,8 @@ seccomp_calls(enum seccomp_profile profile, bool is_allowed)
 	static const char *const *const names[][2] = {
 	    [SECCOMP_COMMAND] = {calls_of_commands_refused,
 		calls_of_commands_allowed},
+	    [SECCOMP_COMMAND_WITH_LOCAL_SOCKETS] = {calls_with_sockets_refused,
+		calls_with_sockets_allowed},
 	    [SECCOMP_COMMAND_WITH_SOCKETS] = {calls_with_sockets_refused,
 		calls_with_sockets_allowed},
 	    [SECCOMP_READER] = {calls_of_readers_refused,

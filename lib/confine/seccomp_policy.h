@@ -12,6 +12,7 @@
 
 enum seccomp_profile {
 	SECCOMP_COMMAND, /* any program: no socket but a connected pair */
+	SECCOMP_COMMAND_WITH_LOCAL_SOCKETS, /* Unix, IPv4 and IPv6 */
 	SECCOMP_COMMAND_WITH_SOCKETS,
 	SECCOMP_READER /* open files only: no exec, no process, no socket */
 };

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <netinet/in.h>
 #include <seccomp.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -118,6 +119,135 @@ try_connect(char **args)
 	    -1 :
 	    connect(fd, (const struct sockaddr *)&address,
 		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
+}
+
+/* Two ends that found each other by the address of the one. */
+static int
+meet(struct sockaddr *address, socklen_t length, int type, int ends[2])
+{
+	int listener = socket(address->sa_family, type, 0);
+
+	ends[0] = socket(address->sa_family, type, 0);
+	if (listener == -1 || ends[0] == -1 ||
+	    bind(listener, address, length) == -1 ||
+	    getsockname(listener, address, &length) == -1 ||
+	    (type != SOCK_DGRAM && listen(listener, 1) == -1) ||
+	    connect(ends[0], address, length) == -1)
+		return -1;
+	ends[1] = type == SOCK_DGRAM ? listener : accept(listener, NULL, NULL);
+	return ends[1] == -1 ? -1 : 0;
+}
+
+static int
+meet_by_kind(const char *kind, int type, int ends[2])
+{
+	struct sockaddr_in four = {.sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in6 six = {
+	    .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	struct sockaddr_un local = {.sun_family = AF_UNIX};
+
+	if (strcmp(kind, "pair") == 0)
+		return socketpair(AF_UNIX, type, 0, ends);
+	if (strcmp(kind, "4") == 0)
+		return meet((struct sockaddr *)&four, sizeof four, type, ends);
+	if (strcmp(kind, "6") == 0)
+		return meet((struct sockaddr *)&six, sizeof six, type, ends);
+	memcpy(local.sun_path, kind, strlen(kind));
+	if (*kind == '@')
+		local.sun_path[0] = '\0';
+	return meet((struct sockaddr *)&local, sizeof local, type, ends);
+}
+
+/* A descriptor from one end to the other; what it reads is what we wrote. */
+static int
+pass_descriptor(const int ends[2])
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr aligned;
+	} control = {{0}};
+	char byte = 'x';
+	int pipes[2], fd = -1;
+	struct iovec part = {&byte, 1};
+	struct msghdr message = {.msg_iov = &part,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof control.bytes};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	if (pipe(pipes) == -1 || write(pipes[1], "p", 1) != 1)
+		return -1;
+	*header = (struct cmsghdr){
+	    CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS};
+	memcpy(CMSG_DATA(header), &pipes[0], sizeof fd);
+	if (sendmsg(ends[0], &message, MSG_NOSIGNAL) == -1 ||
+	    recvmsg(ends[1], &message, 0) == -1)
+		return -1;
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof fd);
+	return read(fd, &byte, 1) == 1 && byte == 'p' ? 0 : -1;
+}
+
+/* talk 4|6|pair|PATH|@NAME TYPE: bytes, and between Unix ones a descriptor. */
+static long
+try_talk(char **args)
+{
+	int ends[2];
+	char byte = 0;
+
+	if (meet_by_kind(args[0], (int)number(args[1]), ends) == -1 ||
+	    send(ends[0], "x", 1, MSG_NOSIGNAL) != 1 ||
+	    recv(ends[1], &byte, 1, 0) != 1)
+		return -1;
+	return *args[0] == '4' || *args[0] == '6' ? 0 : pass_descriptor(ends);
+}
+
+/*
+ * under-way COMMAND [ARG ...]: runs it with so few descriptors allowed that
+ * what we keep under way leaves it none to send.
+ */
+static long
+try_under_way(char **args)
+{
+	struct rlimit few = {40, 40}, more = {100, 100};
+	int pair[2], kept[2];
+
+	if (setrlimit(RLIMIT_NOFILE, &more) == -1 ||
+	    socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1)
+		return -1;
+	for (int i = 0; i < 60; i++) {
+		union {
+			char bytes[CMSG_SPACE(sizeof(int))];
+			struct cmsghdr aligned;
+		} control = {{0}};
+		char byte = 'x';
+		struct iovec part = {&byte, 1};
+		struct msghdr message = {.msg_iov = &part,
+		    .msg_iovlen = 1,
+		    .msg_control = &control,
+		    .msg_controllen = sizeof control.bytes};
+		struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+		*header = (struct cmsghdr){
+		    CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
+		memcpy(CMSG_DATA(header), &pair[0], sizeof(int));
+		if (sendmsg(pair[1], &message, MSG_NOSIGNAL) == -1)
+			return -1;
+	}
+	if (setrlimit(RLIMIT_NOFILE, &few) == -1 ||
+	    socketpair(AF_UNIX, SOCK_STREAM, 0, kept) == -1)
+		return -1;
+	/* That it is as bad as that, or this shows nothing. */
+	if (pass_descriptor(kept) != -1 || errno != ETOOMANYREFS)
+		errx(1, "a descriptor can be sent");
+	pid_t pid = fork();
+	if (pid == 0) {
+		execvp(args[0], args);
+		_exit(127);
+	}
+	int status;
+	(void)waitpid(pid, &status, 0);
+	errno = EIO;
+	return status == 0 ? 0 : -1;
 }
 
 /* Waits on such a socket until stdin ends. */
@@ -337,6 +467,8 @@ static const struct {
     {"shared-memory", 1, try_shared_memory},
     {"socket", 2, try_socket},
     {"socketpair", 2, try_socketpair},
+    {"talk", 2, try_talk},
+    {"under-way", 1, try_under_way},
 };
 
 int

@@ -16,6 +16,7 @@
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
@@ -115,6 +116,31 @@ refuse_other_than(
     scmp_filter_ctx filter, const char *name, unsigned argument, uint64_t value)
 {
 	refuse(filter, name, 1, &SCMP_CMP64(argument, SCMP_CMP_NE, value, 0));
+}
+
+/* Refuses what is none of three values, of which `last` is the bound. */
+static void
+refuse_others(scmp_filter_ctx filter, const char *name, unsigned argument,
+    uint64_t mask, const int allowed_values[3], int last)
+{
+	for (int value = 0; value <= last; value++)
+		if (value != allowed_values[0] && value != allowed_values[1] &&
+		    value != allowed_values[2])
+			refuse_bits(
+			    filter, name, argument, mask, (uint64_t)value);
+	if (mask == UINT32_MAX)
+		refuse(filter, name, 1,
+		    &SCMP_CMP64(argument, SCMP_CMP_GT, (uint64_t)last, 0));
+}
+
+static void
+refuse_option(scmp_filter_ctx filter, int level, int option)
+{
+	refuse(filter, "setsockopt", 2,
+	    (struct scmp_arg_cmp[]){
+		SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint64_t)level),
+		SCMP_CMP64(
+		    2, SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint64_t)option)});
 }
 
 /*
@@ -254,19 +280,33 @@ refuse_datagram_pairs(scmp_filter_ctx filter)
 static void
 refuse_socket_programs(scmp_filter_ctx filter)
 {
-	static const struct {
-		int level, option;
-	} options[] = {{SOL_SOCKET, SO_ATTACH_FILTER},
-	    {SOL_SOCKET, SO_ATTACH_BPF}, {SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF},
-	    {SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF}, {SOL_TCP, TCP_ULP}};
+	refuse_option(filter, SOL_SOCKET, SO_ATTACH_FILTER);
+	refuse_option(filter, SOL_SOCKET, SO_ATTACH_BPF);
+	refuse_option(filter, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF);
+	refuse_option(filter, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF);
+	refuse_option(filter, SOL_TCP, TCP_ULP);
+}
 
-	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-		refuse(filter, "setsockopt", 2,
-		    (struct scmp_arg_cmp[]){
-			SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, UINT32_MAX,
-			    (uint64_t)options[i].level),
-			SCMP_CMP64(2, SCMP_CMP_MASKED_EQ, UINT32_MAX,
-			    (uint64_t)options[i].option)});
+/*
+ * Sockets that stay in their network namespace: Unix, IPv4 and IPv6, with TCP
+ * and UDP, none of whose modules the kernel would load for us. No option of
+ * theirs that pins a pool of the user or lets the kernel do IPsec.
+ */
+static void
+refuse_other_sockets(scmp_filter_ctx filter)
+{
+	static const int families[] = {AF_UNIX, AF_INET, AF_INET6},
+			 types[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET},
+			 protocols[] = {0, IPPROTO_TCP, IPPROTO_UDP};
+	enum { TYPES = 0xf };
+
+	refuse_others(filter, "socket", 0, UINT32_MAX, families, AF_INET6);
+	refuse_others(filter, "socket", 1, TYPES, types, TYPES);
+	refuse_others(filter, "socket", 2, UINT32_MAX, protocols, IPPROTO_UDP);
+	refuse_other_than(filter, "socketpair", 0, AF_UNIX);
+	refuse_others(filter, "socketpair", 1, TYPES, types, TYPES);
+	refuse_option(filter, SOL_SOCKET, SO_ZEROCOPY);
+	refuse_option(filter, SOL_UDP, UDP_ENCAP);
 }
 
 static void
@@ -328,8 +368,10 @@ print_calls(const char *name, bool can_start, bool can_reach)
 	print_names(name, groups, false);
 }
 
+enum reach { REACH_NOBODY, REACH_NAMESPACE, REACH_ANYBODY };
+
 static void
-print_arguments(const char *name, bool can_reach)
+print_arguments(const char *name, enum reach reach)
 {
 	scmp_filter_ctx filter = new_filter(SCMP_ACT_ALLOW);
 
@@ -340,8 +382,10 @@ print_arguments(const char *name, bool can_reach)
 	keep_core_limits(filter);
 	refuse_what_others_share(filter);
 	refuse_socket_programs(filter);
-	if (!can_reach)
+	if (reach == REACH_NOBODY)
 		refuse_datagram_pairs(filter);
+	if (reach == REACH_NAMESPACE)
+		refuse_other_sockets(filter);
 	print_filter(filter, name);
 }
 
@@ -405,8 +449,9 @@ main(void)
 	print_calls("calls_of_commands", true, false);
 	print_calls("calls_with_sockets", true, true);
 	print_calls("calls_of_readers", false, false);
-	print_arguments("arguments", false);
-	print_arguments("arguments_with_sockets", true);
+	print_arguments("arguments", REACH_NOBODY);
+	print_arguments("arguments_with_local_sockets", REACH_NAMESPACE);
+	print_arguments("arguments_with_sockets", REACH_ANYBODY);
 	print_truncation("truncation");
 	if (fflush(stdout) == EOF)
 		err(1, "cannot print");
