@@ -189,10 +189,11 @@ packed() {
 	refused "entry 'src/\\xff': its name is not valid UTF-8"
 	rm "$package/src/"$'\xff'
 	: >"$package/src/Lib.rs"
-	refused "entry 'src/lib.rs': its path differs in case only from an earlier one"
+	local rule='differs in case only from an earlier path: rename one of the two, some file systems hold only one of them'
+	refused "entry 'src/lib.rs': 'src/lib.rs' $rule"
 	rm "$package/src/Lib.rs"
 	mkdir "$package/SRC"
-	refused "entry 'src': its path differs in case only from an earlier one"
+	refused "entry 'src': 'src' $rule"
 	rmdir "$package/SRC"
 	echo x >"$package/src/back\\slash and 'quote'"
 	packed

@@ -48,7 +48,7 @@ compile() {
 	refute_output
 }
 
-@test "the unpacker holds its promise for 6,000 mutated archives" {
+@test "the unpacker holds its promise for 7,000 mutated archives" {
 	local tar=$SUITE_ROOT/tests/archives/tar
 	# The first byte, odd, asks for checksums that fit.
 	{ printf 1; "$tar" package 'file|p-1/src/a|data=x' 'dir|p-1/d/' \
@@ -60,13 +60,17 @@ compile() {
 	{ printf 1; "$tar" 'file|b|prefix=p-1/a' \
 	    'file|p-1/c|data=x|size_raw=\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01'
 	} >seed3
+	{ printf 1; "$tar" \
+	    'sparse|p-1/s|magic=ustar  |map=512:3,2000:0|real=2000|data=abc' \
+	    'sparse|p-1/t|magic=ustar  |map=0:0,1:0,2:0,3:0,4:0,5:0|real=5' \
+	    'file|p-1/a|data=x'; } >seed6
 	{ printf 0; "$tar" package | bzip2; } >seed4
 	{ printf 0; "$tar" package | gzip; } >seed5
 	compile unpack bin/cc-unpack/{source_tree,unpack} \
 	    lib/archive/{archive_limits,archive_stream,entry_path,name_set} \
-	    lib/archive/{refusal,tar_extended,tar_header,tar_reader} \
+	    lib/archive/{refusal,tar_extended,tar_header,tar_reader,tar_sparse} \
 	    lib/base/{remove_tree,sha256,text} -larchive -lcrypto
-	run ./fuzz 6000 seed*
+	run ./fuzz 7000 seed*
 	assert_success
 	refute_output
 	assert [ ! -e root ]

@@ -46,8 +46,8 @@ check_path(const char *text, size_t depth, struct name_set *names,
 	case NAME_FAILED:
 		return -1;
 	default:
-		return refuse(refusal,
-		    "its path differs in case only from an earlier one");
+		text = path.text + path.first + 1;
+		return name_set_refuse(refusal, text, strlen(text));
 	}
 }
 

@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "unpack.h"
 
-enum { SPECIAL_BITS = 07000, EXECUTABLE_BITS = 0111 };
+enum { EXECUTABLE_BITS = 0111 };
 
 static int
 refuse_type(struct refusal *refusal, char type)
@@ -30,7 +30,9 @@ refuse_type(struct refusal *refusal, char type)
 	case TAR_FIFO:
 		return refuse(refusal, "it is a FIFO");
 	case TAR_SPARSE:
-		return refuse(refusal, "it is a sparse file");
+		return refuse(refusal,
+		    "it is a file with holes in a form of pax: write the "
+		    "archive with cc-pack, or with tar without --sparse");
 	default:
 		return refuse(refusal, "it is of the unknown type 0x%02x",
 		    (unsigned char)type);
@@ -47,8 +49,6 @@ check_entry(struct unpack *unpack, const struct tar_entry *entry)
 		return refuse_type(refusal, entry->type);
 	if (entry->type == TAR_DIRECTORY && entry->size > 0)
 		return refuse(refusal, "it is a directory with content");
-	if (entry->type == TAR_FILE && (entry->mode & SPECIAL_BITS) != 0)
-		return refuse(refusal, "it is setuid, setgid or sticky");
 	if (entry->size > unpack->stream.limits.unpacked)
 		return refuse(refusal,
 		    "it is larger than %" PRIu64 " bytes (--unpacked-max)",
@@ -84,12 +84,13 @@ static enum name_answer
 enter(struct unpack *unpack, const char *path, size_t length,
     enum name_kind new, enum name_kind **kind)
 {
+	size_t skip = unpack->top_length + 1; /* only what lies below clashes */
 	enum name_answer answer =
 	    name_set_add(&unpack->names, path, length, kind);
 
 	if (answer == NAME_CLASHES)
-		(void)refuse(&unpack->refusal,
-		    "its path differs in case only from an earlier one");
+		(void)name_set_refuse(
+		    &unpack->refusal, path + skip, length - skip);
 	if (answer != NAME_IS_NEW)
 		return answer;
 	**kind = new;
@@ -218,14 +219,15 @@ unpack_entries(struct unpack *unpack, struct tar_reader *tar)
 	struct tar_entry entry;
 	int result;
 
-	while ((result = tar_reader_next(tar, &entry)) == 1) {
-		unpack->is_in_entry = true;
-		text_visible(entry.name, entry.length, unpack->entry,
-		    sizeof unpack->entry);
-		if (unpack_entry(unpack, tar, &entry) == -1)
+	do {
+		result = tar_reader_next(tar, &entry);
+		unpack->is_in_entry = entry.name != NULL;
+		if (unpack->is_in_entry)
+			text_visible(entry.name, entry.length, unpack->entry,
+			    sizeof unpack->entry);
+		if (result == 1 && unpack_entry(unpack, tar, &entry) == -1)
 			return -1;
-		unpack->is_in_entry = false;
-	}
+	} while (result == 1);
 	if (result == 0 && unpack->entries == 0)
 		return refuse(&unpack->refusal, "the archive has no entry");
 	return result;

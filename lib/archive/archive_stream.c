@@ -123,6 +123,22 @@ check_end(struct archive_stream *stream)
 	    &stream->limits, stream->packed, stream->unpacked, stream->refusal);
 }
 
+static int
+count(struct archive_stream *stream, uint64_t bytes)
+{
+	stream->unpacked += bytes;
+	return archive_limits_check(&stream->limits,
+	    stream->size > 0 ? stream->size : UINT64_MAX, stream->unpacked,
+	    stream->refusal);
+}
+
+int
+archive_stream_count(struct archive_stream *stream, uint64_t bytes)
+{
+	return stream->wait(stream->context, -1) == -1 ? -1 :
+							 count(stream, bytes);
+}
+
 ssize_t
 archive_stream_block(struct archive_stream *stream, const char **block)
 {
@@ -140,13 +156,8 @@ archive_stream_block(struct archive_stream *stream, const char **block)
 		if (result != ARCHIVE_OK)
 			return fail(stream);
 	} while (length == 0);
-	stream->unpacked += length;
-	if (archive_limits_check(&stream->limits,
-		stream->size > 0 ? stream->size : UINT64_MAX, stream->unpacked,
-		stream->refusal) == -1)
-		return -1;
 	*block = data;
-	return (ssize_t)length;
+	return count(stream, length) == -1 ? -1 : (ssize_t)length;
 }
 
 void

@@ -31,7 +31,7 @@ struct archive_stream {
 	struct archive *archive;
 	uint64_t size;	   /* of a regular file, else 0: known at the end */
 	uint64_t packed;   /* read so far */
-	uint64_t unpacked; /* handed out so far */
+	uint64_t unpacked; /* handed out or counted so far */
 	int error;	   /* why reading failed, or 0 */
 	char buffer[ARCHIVE_BLOCK];
 };
@@ -41,6 +41,9 @@ int archive_stream_open(struct archive_stream *stream);
 
 /* The next bytes, valid until the next call; their number, 0: end, or -1. */
 ssize_t archive_stream_block(struct archive_stream *stream, const char **block);
+
+/* Counts bytes that the archive stands for and does not hold. 0 or -1. */
+int archive_stream_count(struct archive_stream *stream, uint64_t bytes);
 
 void archive_stream_close(struct archive_stream *stream);
 

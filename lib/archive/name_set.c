@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/sha256.h"
+#include "base/text.h"
 #include "name_set.h"
 
 struct name {
@@ -65,6 +66,17 @@ name_set_add(struct name_set *set, const char *name, size_t length,
 		return NAME_CLASHES;
 	*kind = &there->kind;
 	return NAME_IS_KNOWN;
+}
+
+int
+name_set_refuse(struct refusal *refusal, const char *name, size_t length)
+{
+	char shown[128];
+
+	return refuse(refusal,
+	    "'%s' differs in case only from an earlier path: rename one of "
+	    "the two, some file systems hold only one of them",
+	    text_visible(name, length, shown, sizeof shown));
 }
 
 void

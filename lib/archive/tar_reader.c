@@ -52,15 +52,32 @@ take_all(struct tar_reader *tar, char *to, uint64_t length)
 	return 0;
 }
 
+/* What a hole stands for is as much, to every limit, as if it were held. */
+static ssize_t
+take_zeros(struct tar_reader *tar, uint64_t most, const char **data)
+{
+	static const char zeros[1 << 14];
+	size_t n = sizeof zeros < most ? sizeof zeros : (size_t)most;
+
+	*data = zeros;
+	return archive_stream_count(tar->stream, n) == -1 ? -1 : (ssize_t)n;
+}
+
 ssize_t
 tar_reader_data(struct tar_reader *tar, const char **data)
 {
-	if (tar->data == 0)
+	bool is_hole;
+	uint64_t run = tar_map_run(&tar->map, &is_hole);
+
+	if (run == 0)
 		return 0;
-	ssize_t n = take(tar, tar->data, data);
+	ssize_t n = is_hole ? take_zeros(tar, run, data) : take(tar, run, data);
 	if (n == 0)
 		return refuse_end(tar);
-	if (n > 0)
+	if (n < 0)
+		return -1;
+	tar->map.at += (uint64_t)n;
+	if (!is_hole)
 		tar->data -= (uint64_t)n;
 	return n;
 }
@@ -152,6 +169,41 @@ check_header(
 }
 
 static int
+read_map(struct tar_reader *tar, const struct tar_header *header, uint64_t held)
+{
+	struct refusal *refusal = tar->stream->refusal;
+	char block[TAR_BLOCK];
+
+	if (tar->has_pax)
+		return refuse(refusal,
+		    "it has an extended header of pax and a map of holes");
+	int more = tar_map_begin(&tar->map, header, refusal);
+	while (more == 1) {
+		if (take_all(tar, block, sizeof block) == -1)
+			return -1;
+		more = tar_map_continue(&tar->map, block, refusal);
+	}
+	if (more == 0 && tar->map.held != held)
+		return refuse(refusal, "its map of holes is damaged");
+	return more;
+}
+
+/* v7 knew no directories but by their names. */
+static char
+type_of(const struct tar_reader *tar, const struct tar_header *header)
+{
+	if (tar->is_sparse)
+		return TAR_SPARSE;
+	if (header->type == TAR_SPARSE)
+		return TAR_FILE;
+	if (header->type != '\0')
+		return header->type;
+	return tar->length > 0 && tar->name[tar->length - 1] == '/' ?
+	    TAR_DIRECTORY :
+	    TAR_FILE;
+}
+
+static int
 fill_entry(struct tar_reader *tar, const struct tar_header *header,
     uint64_t size, struct tar_entry *entry)
 {
@@ -164,20 +216,17 @@ fill_entry(struct tar_reader *tar, const struct tar_header *header,
 		    "the archive is damaged: a header's mode is no number");
 	if (!tar->has_name)
 		tar->length = tar_name(header, tar->name);
-	*entry = (struct tar_entry){.type = header->type,
+	if (tar->has_size)
+		size = tar->size;
+	*entry = (struct tar_entry){.type = type_of(tar, header),
 	    .name = tar->name,
 	    .length = tar->length,
-	    .size = tar->has_size ? tar->size : size,
 	    .mode = (unsigned)mode & 07777};
-	/* v7 knew no directories but by their names. */
-	if (header->type == '\0')
-		entry->type =
-		    tar->length > 0 && tar->name[tar->length - 1] == '/' ?
-		    TAR_DIRECTORY :
-		    TAR_FILE;
-	if (tar->is_sparse)
-		entry->type = TAR_SPARSE;
-	expect_data(tar, entry->size);
+	tar_map_whole(&tar->map, size);
+	if (header->type == TAR_SPARSE && read_map(tar, header, size) == -1)
+		return -1;
+	entry->size = tar->map.size;
+	expect_data(tar, size);
 	tar->has_pax = tar->has_gnu_name = tar->has_gnu_link = false;
 	tar->has_name = tar->has_size = tar->is_sparse = false;
 	return 1;
@@ -189,6 +238,7 @@ tar_reader_next(struct tar_reader *tar, struct tar_entry *entry)
 	struct tar_header header;
 	uint64_t size;
 
+	*entry = (struct tar_entry){0};
 	for (;;) {
 		if (read_header(tar, &header) == -1)
 			return -1;
