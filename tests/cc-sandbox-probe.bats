@@ -6,6 +6,8 @@ load levels
 
 setup_file() {
 	prepare_levels
+	cc -D_GNU_SOURCE -O1 -o "$BATS_FILE_TMPDIR/without_userns" \
+	    "$SUITE_ROOT/tests/confine/without_userns.c" -lseccomp
 }
 
 setup() {
@@ -88,7 +90,7 @@ probe() {
 }
 
 @test "a system call filter that refuses user namespaces is recognised" {
-	probe cc-confine --ro / --rw /tmp --rw "$PWD" -- cc-sandbox
+	probe "$BATS_FILE_TMPDIR/without_userns" cc-sandbox
 	assert_equal "$(grep -c seccomp=unconfined <<<"$remedy")" 1
 }
 
@@ -99,7 +101,7 @@ probe() {
 	mkdir kernel
 	cp /proc/sys/kernel/overflow* kernel
 	local refused=(in_container --bind kernel /proc/sys/kernel --
-	    cc-confine --ro / --rw /tmp --rw "$PWD" -- cc-sandbox)
+	    "$BATS_FILE_TMPDIR/without_userns" cc-sandbox)
 	echo 0 >kernel/unprivileged_userns_clone
 	probe "${refused[@]}"
 	assert_equal "$remedy" \
