@@ -52,6 +52,35 @@ teardown() {
 	assert_equal "$(cat flow.so)" old
 }
 
+@test "a build script has sockets of its own where it is told that it may" {
+	new_crate sockets
+	cat >"$package/build.rs" <<-'EOF'
+	use std::io::{Read, Write};
+	fn main() {
+	    let listener = std::net::TcpListener::bind("localhost:0").unwrap();
+	    let address = listener.local_addr().unwrap();
+	    std::net::TcpStream::connect(address).unwrap().write_all(b"x").unwrap();
+	    let mut text = String::new();
+	    listener.accept().unwrap().0.read_to_string(&mut text).unwrap();
+	    assert_eq!(text, "x");
+	    let _kept = std::os::unix::net::UnixListener::bind("/tmp/socket").unwrap();
+	    std::os::unix::net::UnixStream::connect("/tmp/socket").unwrap();
+	    std::os::unix::net::UnixDatagram::pair().unwrap();
+	}
+	EOF
+	run cc-build-local "$package"
+	assert_failure 1
+	assert_output --partial 'PermissionDenied'
+	run cc-build-local --allow-local-sockets yes "$package"
+	assert_success
+	CLOACINA_COMPILER_ALLOW_LOCAL_SOCKETS=yes run cc-build-local "$package"
+	assert_success
+	run cc-build-local --allow-local-sockets no "$package"
+	assert_failure 1
+	run cc-build-local --allow-local-sockets maybe "$package"
+	assert_output --partial "bad value 'maybe' for --allow-local-sockets: want yes or no"
+}
+
 @test "what works by the package's own config fails, and is told why" {
 	new_crate config
 	mkdir "$package/.cargo"

@@ -300,6 +300,8 @@ limit() {
 	done
 	run cloacina-compiler --home "$home" --build-timeout-s 0
 	assert_failure 100
+	run -100 cloacina-compiler --home "$home" --allow-local-sockets maybe
+	assert_output --partial "bad value 'maybe' for --allow-local-sockets"
 	assert_equal "$(row build_status)" pending
 	# No sentinel, but a large value: the kernel's own infinity.
 	drive --build-rlimit-mem 18446744073709551615

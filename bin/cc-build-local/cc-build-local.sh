@@ -20,10 +20,11 @@ compiles the package in a directory as the service would
   --help                       print this and exit
   --version                    print the version and exit
 
-and, as cloacina-compiler(1) has them, with their variables: --artifact-max,
---build-rlimit-cpu, --build-rlimit-files, --build-rlimit-mem,
---build-rlimit-procs, --build-timeout-s, --sandbox, --target-size,
---toolchain, --vendor-dir, --writable-source
+and, as cloacina-compiler(1) has them, with their variables:
+--allow-local-sockets, --artifact-max, --build-rlimit-cpu,
+--build-rlimit-files, --build-rlimit-mem, --build-rlimit-procs,
+--build-timeout-s, --sandbox, --target-size, --toolchain, --vendor-dir,
+--writable-source
 EOF
 		exit ;;
 	--) shift && break ;;
@@ -31,10 +32,10 @@ EOF
 	--*=*) name=${1%%=*} value=${1#*=} && shift &&
 	    set -- "$name" "$value" "$@" && continue ;;
 	-o | --output) ;;
-	--artifact-max | --build-rlimit-cpu | --build-rlimit-files | \
-	    --build-rlimit-mem | --build-rlimit-procs | --build-timeout-s | \
-	    --sandbox | --target-size | --toolchain | --vendor-dir | \
-	    --writable-source) ;;
+	--allow-local-sockets | --artifact-max | --build-rlimit-cpu | \
+	    --build-rlimit-files | --build-rlimit-mem | \
+	    --build-rlimit-procs | --build-timeout-s | --sandbox | \
+	    --target-size | --toolchain | --vendor-dir | --writable-source) ;;
 	-?*) wrong "cc-build-local: bad option '$1'" ;;
 	*) break ;;
 	esac

@@ -33,6 +33,7 @@ sandbox=$(
 	option rlimit-procs "${CLOACINA_COMPILER_BUILD_RLIMIT_PROCS:-256}"
 	option target-size "${CLOACINA_COMPILER_TARGET_SIZE:-}"
 	option artifact-max "${CLOACINA_COMPILER_ARTIFACT_MAX:-}"
+	option allow-local-sockets "${CLOACINA_COMPILER_ALLOW_LOCAL_SOCKETS:-}"
 	[ "${CLOACINA_COMPILER_WRITABLE_SOURCE:-no}" = no ] || echo --writable-source
 )
 # For all processes of the build together, where it can have a cgroup: output

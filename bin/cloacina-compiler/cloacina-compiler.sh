@@ -33,6 +33,7 @@ claims pending builds, compiles them confined, writes them back
   --cargo-target-dir DIR       keep target directories, one for each package name
   --toolchain DIR              a rustup home instead of the system's cargo
   --sandbox LEVEL              required, preferred or off (default required)
+  --allow-local-sockets yes|no sockets among a build's own processes (default no)
   --writable-source yes|no     let a build write into a copy of its source (default no)
   --target-size SIZE           room for a build's output (default 4G)
   --artifact-max SIZE          largest library (default 256M)
@@ -72,7 +73,8 @@ while [ $# -gt 0 ]; do
 	--database-url) variable=DATABASE_URL ;;
 	--tenant-schema) variable=CLOACINA_TENANT_SCHEMA ;;
 	--cargo-flag | --cargo-extra-flag) variable= ;;
-	--artifact-max | --audit-log | --build-memory-max | \
+	--allow-local-sockets | --artifact-max | --audit-log | \
+	    --build-memory-max | \
 	    --build-rlimit-cpu | --build-rlimit-files | --build-rlimit-mem | \
 	    --build-rlimit-procs | --build-timeout-s | --cargo-target-dir | \
 	    --cgroup | --database-url-file | \
