@@ -163,18 +163,107 @@ packed() {
 }
 
 @test "what is no file and no directory is refused by name" {
-	ln -s lib.rs "$package/src/link"
-	refused "entry 'src/link': it is a symbolic link"
-	rm "$package/src/link"
 	mkfifo "$package/src/fifo"
 	refused "entry 'src/fifo': it is a FIFO"
-	rm "$package/src/fifo"
+	ln -s src/fifo "$package/link"
+	refused "entry 'link': it is a FIFO"
+	rm "$package/src/fifo" "$package/link"
 	perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) &&
 	    bind(S, sockaddr_un($ARGV[0])) or die' "$package/sock"
 	refused "entry 'sock': it is a socket"
 	rm "$package/sock"
 	ln "$package/src/lib.rs" "$package/src/hard"
 	packed
+}
+
+@test "a symlink that stays in the package is packed as what it points to" {
+	mkdir -p "$package/a/b" "$package/c"
+	echo '#!/bin/sh' >"$package/a/b/run"
+	chmod 755 "$package/a/b/run"
+	ln -s ../../src/lib.rs "$package/a/b/file"
+	ln -s file "$package/a/b/second"
+	ln -s a/b "$package/directory"
+	ln -s ../directory/run "$package/c/through"
+	ln -s ../a "$package/c/a"
+	mv "$package/Cargo.toml" "$package/package.toml" "$package/Cargo.lock" \
+	    "$package/c"
+	ln -s c/Cargo.toml c/package.toml c/Cargo.lock "$package"
+	run --separate-stderr cc-pack --output archive "$package"
+	assert_success
+	assert_equal "$stderr" ''
+	unpack archive
+	diff -r "$package" unpacked/source
+	run find unpacked/source -type l
+	assert_output ''
+	assert_equal "$(stat -c %a unpacked/source/c/{through,a/b/run})" \
+	    $'755\n755'
+	# As if each were a copy, down to the bytes.
+	cp -rL "$package" copied
+	cc-pack copied | cmp - archive
+}
+
+@test "a symlink that leaves the package is named" {
+	local to out='it is a symbolic link that is absolute or leads out of the package: put what it points to in its place'
+	echo secret >../outside
+	mkdir ../away
+	for to in ../../outside /etc/passwd ../../away ../package/src/lib.rs \
+	    "$package/src" src/../../outside /nowhere /proc/self/root; do
+		ln -s "$to" "$package/link"
+		refused "entry 'link': $out"
+		ln -s ../link "$package/src/second"
+		rm "$package/link"
+		ln -s "$to" "$package/zlink"
+		ln -sf ../zlink "$package/src/second"
+		refused "entry 'src/second': $out"
+		rm "$package/zlink" "$package/src/second"
+	done
+	ln -s ../../outside "$package/link.cloacina"
+	ln -s ../../away "$package/target"
+	packed
+	rm "$package/package.toml"
+	ln -s ../../outside "$package/package.toml"
+	refused "entry 'package.toml': $out"
+}
+
+@test "a symlink in a circle, or to nothing, is named" {
+	local to circle='it is a symbolic link that leads in a circle'
+	for to in link src/../link .; do
+		ln -s "$to" "$package/link"
+		refused "entry 'link': $circle"
+		rm "$package/link"
+	done
+	for to in .. . ../src ../src/../../package/src; do
+		ln -s "$to" "$package/src/link"
+		case $to in
+		*package*) refused "entry 'src/link': it is a symbolic link that is absolute or leads out of the package: put what it points to in its place" ;;
+		*) refused "entry 'src/link': $circle" ;;
+		esac
+		rm "$package/src/link"
+	done
+	# Two directories, each in the other.
+	mkdir "$package/a" "$package/b"
+	ln -s ../b "$package/a/b"
+	ln -s ../a "$package/b/a"
+	refused "entry 'a/b/a': $circle"
+	rm "$package/b/a"
+	packed
+	for to in nothing src/nothing src/lib.rs/x; do
+		ln -s "$to" "$package/link"
+		refused "entry 'link': it is a symbolic link to nothing"
+		rm "$package/link"
+	done
+}
+
+@test "symlinks that multiply directories end at the limit of entries" {
+	local i
+	mkdir "$package/d0"
+	: >"$package/d0/f"
+	for ((i = 1; i < 16; i++)); do
+		mkdir "$package/d$i"
+		ln -s "../d$((i - 1))" "$package/d$i/a"
+		ln -s "../d$((i - 1))" "$package/d$i/b"
+	done
+	refused "'$package': more than 10000 entries (--entries-max)"
 }
 
 @test "names that cc-unpack refuses are refused here, escaped" {
@@ -355,11 +444,11 @@ is_stopped() {
 
 @test "a file that becomes a FIFO or a link in time is not read" {
 	local new
-	for new in 'mkfifo' 'ln -s /etc/passwd'; do
+	for new in 'mkfifo' 'ln -s /etc/passwd' 'ln -s ../outside'; do
 		: >"$package/zzz"
-		# Its directories are read, its first file is opened.
+		# All is read that is looked at first, its first file is opened.
 		strace -qq -o trace -e trace=openat2 \
-		    -e inject=openat2:signal=SIGSTOP:when=3 \
+		    -e inject=openat2:signal=SIGSTOP:when=8 \
 		    cc-pack --output out "$package" 2>said 3>&- &
 		tracer=$!
 		until_true 30 is_stopped
@@ -370,6 +459,23 @@ is_stopped() {
 		assert_equal "$(cut -c 1-26 said)" "cc-pack: cannot pack 'zzz'"
 		rm "$package/zzz"
 	done
+}
+
+@test "a directory that becomes a link to the outside in time is not read" {
+	mkdir ../away
+	echo secret >../away/lib.rs
+	strace -qq -o trace -e trace=openat2 \
+	    -e inject=openat2:signal=SIGSTOP:when=8 \
+	    cc-pack "$package" >archive 2>said 3>&- &
+	tracer=$!
+	until_true 30 is_stopped
+	mv "$package/src" "$package/was"
+	ln -s ../../away "$package/src"
+	kill -CONT "$(pgrep -P "$tracer" -x cc-pack)"
+	wait "$tracer" && return 1
+	assert_equal "$(cat said)" "cc-pack: cannot pack 'src/lib.rs': Invalid cross-device link"
+	run bash -c 'bzip2 -dc archive 2>/dev/null | grep -c secret'
+	assert_output 0
 }
 
 @test "what cannot be read is said" {

@@ -67,7 +67,7 @@ compile() {
 	{ printf 0; "$tar" package | bzip2; } >seed4
 	{ printf 0; "$tar" package | gzip; } >seed5
 	compile unpack bin/cc-unpack/{source_tree,unpack} \
-	    lib/archive/{archive_limits,archive_stream,entry_path,name_set} \
+	    lib/archive/{archive_limits,archive_stream,entry_path,ignored,name_set} \
 	    lib/archive/{refusal,tar_extended,tar_header,tar_reader,tar_sparse} \
 	    lib/base/{remove_tree,sha256,text} -larchive -lcrypto
 	run ./fuzz 7000 seed*

@@ -98,9 +98,13 @@ name_top(struct pack *p)
 	struct manifest manifest;
 	char problem[MANIFEST_PROBLEM];
 	size_t length;
-	char *text =
-	    read_file_at(p->tree.root, MANIFEST_NAME, MANIFEST_MAX, &length);
+	char *text = read_file_beneath(
+	    p->tree.root, MANIFEST_NAME, MANIFEST_MAX, &length);
 
+	if (text == NULL && errno == EXDEV) {
+		warnx("refused: entry '%s': %s", MANIFEST_NAME, PACK_LINK_OUT);
+		return EXIT_CALLER;
+	}
 	if (text == NULL) {
 		warn("cannot read '%s/%s'", p->path, MANIFEST_NAME);
 		return EXIT_CALLER;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,14 +12,24 @@
 #include "check.h"
 
 static int
-check_kind(const struct stat *st, struct refusal *refusal)
+refuse_link(int why, struct refusal *refusal)
 {
-	switch (st->st_mode & S_IFMT) {
+	if (why == EXDEV)
+		return refuse(refusal, PACK_LINK_OUT);
+	return refuse(refusal,
+	    why == ELOOP ? "it is a symbolic link that leads in a circle" :
+			   "it is a symbolic link to nothing");
+}
+
+static int
+check_kind(const struct tree_entry *entry, struct refusal *refusal)
+{
+	switch (entry->st.st_mode & S_IFMT) {
 	case S_IFREG:
 	case S_IFDIR:
 		return 0;
 	case S_IFLNK:
-		return refuse(refusal, "it is a symbolic link");
+		return refuse_link(entry->why, refusal);
 	case S_IFIFO:
 		return refuse(refusal, "it is a FIFO");
 	case S_IFSOCK:
@@ -57,7 +68,7 @@ check_entry(const struct tree_entry *entry, const char *top,
 {
 	char *path;
 
-	if (check_kind(&entry->st, refusal) == -1 ||
+	if (check_kind(entry, refusal) == -1 ||
 	    asprintf(&path, "%s/%s", top, entry->path) == -1)
 		return -1;
 	int result = check_path(path, 1, names, refusal);

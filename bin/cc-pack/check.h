@@ -7,6 +7,10 @@
 #include "archive/refusal.h"
 #include "tree.h"
 
+#define PACK_LINK_OUT                                                          \
+	"it is a symbolic link that is absolute or leads out of the package: " \
+	"put what it points to in its place"
+
 /*
  * Whether cc-unpack, as it is when nobody sets its limits, would take the
  * tree's entries below a top directory of this name. 0, or -1: see

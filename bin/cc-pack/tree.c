@@ -3,22 +3,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "tree.h"
 
 int
 tree_open(const struct tree *tree, const char *path)
 {
-	struct open_how how = {.flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC,
-	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
-
-	return (int)syscall(SYS_openat2, tree->root, path, &how, sizeof how);
+	return open_beneath(tree->root, path, O_RDONLY | O_NONBLOCK);
 }
 
 static int
@@ -41,19 +37,65 @@ append(struct tree *tree, const struct tree_entry *entry)
 	return 0;
 }
 
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
+}
+
+/* Whether a directory is one of those in which the entry lies: 1, 0, -1. */
+static int
+is_above(const struct tree *tree, const struct tree_entry *entry,
+    const struct stat *directory)
+{
+	struct stat root;
+
+	for (size_t p = entry->parent; p > 0; p = tree->entries[p - 1].parent)
+		if (is_same(&tree->entries[p - 1].st, directory))
+			return 1;
+	return fstat(tree->root, &root) == -1 ? -1 : is_same(&root, directory);
+}
+
+/* Looks at what a symlink points to, or notes why that cannot be. */
+static int
+follow(const struct tree *tree, struct tree_entry *entry)
+{
+	struct stat st;
+	int fd = open_beneath(tree->root, entry->path, O_PATH);
+
+	if (fd == -1) {
+		entry->why = errno;
+		return errno == EXDEV || errno == ELOOP || errno == ENOENT ||
+			errno == ENOTDIR ?
+		    0 :
+		    -1;
+	}
+	int result = fstat(fd, &st);
+	close_keeping_errno(fd);
+	if (result == 0 && S_ISDIR(st.st_mode))
+		result = is_above(tree, entry, &st);
+	if (result == 1)
+		entry->why = ELOOP;
+	else if (result == 0)
+		entry->st = st;
+	return result == -1 ? -1 : 0;
+}
+
 /* Adds one name of the directory, unless it is not wanted. */
 static int
-add_name(struct tree *tree, int directory, const char *parent, const char *name)
+add_name(struct tree *tree, int directory, const char *path, size_t parent,
+    const char *name)
 {
-	struct tree_entry entry;
+	struct tree_entry entry = {.parent = parent};
 
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return 0;
-	if (asprintf(&entry.path, "%s%s%s", parent, *parent == '\0' ? "" : "/",
+	if (asprintf(&entry.path, "%s%s%s", path, *path == '\0' ? "" : "/",
 		name) == -1)
 		return -1;
 	tree->failed = entry.path;
-	if (fstatat(directory, name, &entry.st, AT_SYMLINK_NOFOLLOW) == -1)
+	if (fstatat(directory, name, &entry.st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    (S_ISLNK(entry.st.st_mode) && follow(tree, &entry) == -1))
 		return -1;
 	if (!tree->wants(tree->context, &entry)) {
 		free(entry.path);
@@ -63,7 +105,7 @@ add_name(struct tree *tree, int directory, const char *parent, const char *name)
 }
 
 static int
-add_directory(struct tree *tree, const char *path)
+add_directory(struct tree *tree, const char *path, size_t parent)
 {
 	const struct dirent *found;
 
@@ -75,7 +117,8 @@ add_directory(struct tree *tree, const char *path)
 	do {
 		errno = 0; /* the only way to tell readdir's end from failure */
 		found = readdir(directory);
-	} while (found != NULL && add_name(tree, fd, path, found->d_name) == 0);
+	} while (found != NULL &&
+	    add_name(tree, fd, path, parent, found->d_name) == 0);
 	int saved = errno;
 	(void)closedir(directory);
 	errno = saved;
@@ -94,12 +137,12 @@ tree_read(struct tree *tree)
 {
 	tree->entries = NULL;
 	tree->count = 0;
-	if (add_directory(tree, "") == -1)
+	if (add_directory(tree, "", 0) == -1)
 		return -1;
 	/* The list grows at its end by what each of its directories holds. */
 	for (size_t i = 0; i < tree->count; i++)
 		if (S_ISDIR(tree->entries[i].st.st_mode) &&
-		    add_directory(tree, tree->entries[i].path) == -1)
+		    add_directory(tree, tree->entries[i].path, i + 1) == -1)
 			return -1;
 	if (tree->count > 0)
 		qsort(

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a directory holds, all the way down, in one order whatever the order
- * of its creation. Nothing is opened through a symlink, and nothing outside
- * of the directory, even when somebody changes it meanwhile.
+ * of its creation. A symlink stands for what it points to, if that lies in
+ * the directory: nothing outside is opened, even when somebody changes the
+ * tree meanwhile.
  */
 #ifndef TREE_H
 #define TREE_H
@@ -13,7 +14,10 @@
 
 struct tree_entry {
 	char *path; /* below the root: "src/lib.rs" */
+	/* Of what a symlink points to; its own if it cannot be followed. */
 	struct stat st;
+	int why;       /* EXDEV: it leads out; ELOOP: in a circle */
+	size_t parent; /* 1 + its index while the tree is read; 0: root */
 };
 
 struct tree {
@@ -29,8 +33,8 @@ struct tree {
 
 /*
  * Fills entries. 0, or -1 with errno; E2BIG: more than `most` entries.
- * Directories come before what they hold; other than these and regular files
- * are listed, never opened.
+ * Directories come before what they hold, also those that are a symlink to
+ * one; other than these and regular files are listed, never opened.
  */
 int tree_read(struct tree *tree);
 

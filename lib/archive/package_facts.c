@@ -25,7 +25,7 @@ static char *
 read_text(int source, const char *name, size_t most, size_t *length,
     struct refusal *refusal)
 {
-	char *text = read_file_at(source, name, most, length);
+	char *text = read_file_beneath(source, name, most, length);
 
 	if (text == NULL && errno == ENOENT)
 		(void)refuse(
@@ -59,8 +59,7 @@ static int
 hash_file(int source, const char *name, char hash[SHA256_TEXT])
 {
 	hash[0] = '\0';
-	int fd = openat(
-	    source, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = open_beneath(source, name, O_RDONLY | O_NONBLOCK);
 	if (fd == -1)
 		return errno == ENOENT ? 0 : -1;
 	struct stat st;

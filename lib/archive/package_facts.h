@@ -20,7 +20,10 @@ struct package_facts {
 	char cargo_lock_hash[SHA256_TEXT];
 };
 
-/* 0, or -1: see refusal.h. */
+/*
+ * 0, or -1: see refusal.h. Symlinks, which an unpacked tree has none of, are
+ * followed inside of it.
+ */
 int package_facts_read(
     int source, struct package_facts *facts, struct refusal *refusal);
 

@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "fault.h"
@@ -96,6 +98,35 @@ read_file_at(int directory, const char *name, size_t most, size_t *length)
 	/* O_NONBLOCK: a FIFO in the place of the file must not hang us. */
 	int fd = openat(
 	    directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return NULL;
+	char *data = read_regular(fd, most, length);
+	close_keeping_errno(fd);
+	return data;
+}
+
+/*
+ * The kernel gives up with EAGAIN when something was renamed anywhere while
+ * it followed a "..".
+ */
+int
+open_beneath(int root, const char *path, int flags)
+{
+	struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC,
+	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+	int fd, tries = 1000;
+
+	do
+		fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+	while (fd == -1 && errno == EAGAIN && --tries > 0);
+	return fd;
+}
+
+char *
+read_file_beneath(int root, const char *path, size_t most, size_t *length)
+{
+	int fd = open_beneath(root, path, O_RDONLY | O_NONBLOCK);
+
 	if (fd == -1)
 		return NULL;
 	char *data = read_regular(fd, most, length);

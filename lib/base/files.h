@@ -24,12 +24,23 @@ void close_keeping_errno(int fd);
 int open_directory(const char *path);
 
 /*
+ * Opens what lies below a directory, close-on-exec; symlinks are followed
+ * while they stay below it, also when somebody moves them meanwhile. EXDEV:
+ * it does not. Descriptor or -1.
+ */
+int open_beneath(int root, const char *path, int flags);
+
+/*
  * A regular file's bytes with a NUL added, to be freed; a symlink is not
  * followed. EFBIG when it has more than `most` bytes, EINVAL when it is not
  * a regular file.
  */
 char *read_file_at(
     int directory, const char *name, size_t most, size_t *length);
+
+/* The same, but found as open_beneath does. */
+char *read_file_beneath(
+    int root, const char *path, size_t most, size_t *length);
 
 /*
  * A new file under a temporary name of its own (mode 0600), to be written, or
