@@ -121,9 +121,11 @@ connect_to_queue(struct worker *w, const struct database *database)
 	w->link = database_link_new(database, o->heartbeat, say);
 	w->queue = (struct claim_queue){.link = &w->link,
 	    .events = &w->events,
+	    .check = statement(w, statement_check),
 	    .claim = statement(w, statement_claim),
 	    .reclaim = statement(w, statement_reclaim),
 	    .wake_ups = statement(w, statement_wake_ups),
+	    .prefix = statement(w, ":schema."),
 	    .table = statement(w, ":schema.workflow_packages"),
 	    .instance = w->instance,
 	    .waits = o->waits,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/fault.h"
 #include "database_link.h"
@@ -23,23 +24,49 @@ database_link_new(const struct database *database, int64_t limit,
 	};
 }
 
+/* state: of a failure that lasts, or "". */
 static void
-report(struct database_link *link, bool is_failing, const char *message)
+report(struct database_link *link, bool is_failing, const char *state,
+    const char *message)
 {
-	if (link->is_failing != is_failing)
+	if (link->is_failing != is_failing || strcmp(link->state_told, state))
 		link->tell(message);
 	link->is_failing = is_failing;
+	snprintf(link->state_told, sizeof link->state_told, "%s", state);
+}
+
+/* The SQLSTATE of the last result, or "". */
+static const char *
+state_of(const struct database_link *link)
+{
+	const char *state = PQresultErrorField(link->result, PG_DIAG_SQLSTATE);
+
+	return state != NULL ? state : "";
+}
+
+/*
+ * An error of the statement itself has taken it back. One that ends the
+ * connection may come after the commit.
+ */
+static bool
+is_taken_back(const char *state)
+{
+	return *state != '\0' && strncmp(state, "08", 2) != 0 &&
+	    strncmp(state, "57P", 3) != 0;
 }
 
 static void
 drop(struct database_link *link, const char *reason)
 {
 	char message[MESSAGE_MAX + 40];
+	const char *state = state_of(link);
 
 	snprintf(
 	    message, sizeof message, "cannot use the database: %s", reason);
-	report(link, true, message);
-	link->is_lost |= link->state == LINK_ASKING;
+	report(link, true, database_state_lasts(state) ? state : "", message);
+	if (link->state == LINK_ASKING)
+		*(is_taken_back(state) ? &link->is_undone : &link->is_lost) =
+		    true;
 	PQclear(link->result);
 	link->result = NULL;
 	PQfinish(link->connection);
@@ -128,6 +155,11 @@ take_results(struct database_link *link)
 
 	if (received == 0)
 		return;
+	/* By our own limit: many a server is slow, and a row may be locked. */
+	if (received == 1 && strcmp(state_of(link), "57014") == 0) {
+		drop_for_silence(link);
+		return;
+	}
 	if (received == -1 ||
 	    database_is_transient(link->connection, link->result)) {
 		drop_with_its_reason(link);
@@ -136,7 +168,7 @@ take_results(struct database_link *link)
 	fault_statement("after-statement", link->statement);
 	link->state = LINK_READY;
 	backoff_reset(&link->pause);
-	report(link, false, "the database answers again");
+	report(link, false, "", "the database answers again");
 }
 
 static void
@@ -221,7 +253,7 @@ database_link_ask(struct database_link *link, const char *statement, int count,
 {
 	PQclear(link->result);
 	link->result = NULL;
-	link->is_lost = false;
+	link->is_lost = link->is_undone = false;
 	link->state = LINK_ASKING;
 	link->statement = statement;
 	link->deadline = events_now() + link->limit;
@@ -237,9 +269,10 @@ database_link_ask(struct database_link *link, const char *statement, int count,
 enum database_link_answer
 database_link_answer(struct database_link *link, PGresult **result)
 {
-	if (link->is_lost) {
-		link->is_lost = false;
-		return LINK_LOST;
+	if (link->is_lost || link->is_undone) {
+		bool is_lost = link->is_lost;
+		link->is_lost = link->is_undone = false;
+		return is_lost ? LINK_LOST : LINK_UNDONE;
 	}
 	if (link->state == LINK_ASKING || link->result == NULL)
 		return LINK_WAITING;

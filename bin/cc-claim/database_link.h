@@ -26,13 +26,21 @@ enum database_link_state {
 	LINK_ASKING	 /* until `deadline` at the latest */
 };
 
-enum database_link_answer { LINK_WAITING, LINK_ANSWERED, LINK_LOST };
+enum database_link_answer {
+	LINK_WAITING,
+	LINK_ANSWERED,
+	LINK_LOST,   /* carried out or not */
+	LINK_UNDONE, /* the database took it back: not carried out */
+};
 
 struct database_link {
 	const char *url, *schema; /* of the database */
 	int64_t limit; /* ns, for a connection and for an answer; the server
 			* gives up a statement by then, too */
-	/* Is told of each failure after a success, and of the next success. */
+	/*
+	 * Is told of each failure after a success, of another one that will
+	 * last, and of the next success.
+	 */
 	void (*tell)(const char *message);
 
 	enum database_link_state state;
@@ -45,9 +53,11 @@ struct database_link {
 	unsigned generation; /* how many connections were made */
 	int silent;	     /* attempts in a row that ended in silence */
 	bool wants_to_send;
-	bool is_failing; /* nothing has worked since the last failure */
-	bool is_lost;	 /* the statement: not told yet */
-	bool is_woken;	 /* a notification came; the caller resets it */
+	bool is_failing;    /* nothing has worked since the last failure */
+	bool is_lost;	    /* the statement: not told yet */
+	bool is_undone;	    /* as is_lost */
+	char state_told[6]; /* of the failure that was told, where it lasts */
+	bool is_woken;	    /* a notification came; the caller resets it */
 };
 
 /* A link that is down and due; url and schema are kept. */
@@ -71,7 +81,7 @@ void database_link_ask(struct database_link *link, const char *statement,
 
 /*
  * What became of it. LINK_ANSWERED: *result is the caller's, an error also
- * comes as one; LINK_LOST is told once.
+ * comes as one; LINK_LOST and LINK_UNDONE are told once.
  */
 enum database_link_answer database_link_answer(
     struct database_link *link, PGresult **result);

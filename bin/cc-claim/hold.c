@@ -61,6 +61,7 @@ take_answer(struct claim_hold *hold)
 	case LINK_WAITING:
 		return;
 	case LINK_LOST:
+	case LINK_UNDONE:
 		hold->due = hold->sent; /* at once, on the next connection */
 		break;
 	case LINK_ANSWERED:
@@ -150,6 +151,7 @@ claim_hold_release(struct claim_hold *hold, struct events *events,
 		case LINK_WAITING:
 			break;
 		case LINK_LOST:
+		case LINK_UNDONE:
 			is_sent = false;
 			break;
 		case LINK_ANSWERED: /* or else it is the last heartbeat's */

@@ -12,14 +12,22 @@
 #define STOP_PATIENCE (5 * EVENTS_SECOND)
 
 static void
+begin_round(struct claim_queue *queue)
+{
+	queue->step = !queue->is_fit ? CLAIM_FIT :
+	    queue->is_uncertain	     ? CLAIM_ASK_AGAIN :
+				       CLAIM_ASK;
+	queue->is_asked = false;
+}
+
+static void
 lose_answer(struct claim_queue *queue)
 {
 	if (queue->step == CLAIM_ASK && !queue->is_uncertain) {
 		queue->is_uncertain = true;
 		queue->uncertain_since = queue->asked;
 	}
-	queue->step = queue->is_uncertain ? CLAIM_ASK_AGAIN : CLAIM_ASK;
-	queue->is_asked = false;
+	begin_round(queue);
 }
 
 static enum claim_queue_result
@@ -32,6 +40,9 @@ take_answer(struct claim_queue *queue, struct claim *claim)
 		return CLAIM_NOT_YET;
 	case LINK_LOST:
 		lose_answer(queue);
+		return CLAIM_NOT_YET;
+	case LINK_UNDONE:
+		begin_round(queue);
 		return CLAIM_NOT_YET;
 	default:
 		break;
@@ -60,10 +71,14 @@ static void
 ask(struct claim_queue *queue)
 {
 	const char *token = queue->token;
+	const char *fit[] = {queue->prefix, "true"};
 
 	queue->asked = events_now();
 	queue->is_asked = true;
 	switch (queue->step) {
+	case CLAIM_FIT:
+		database_link_ask(queue->link, queue->check, 2, fit);
+		break;
 	case CLAIM_ASK:
 		ask_claim(queue);
 		break;
@@ -78,13 +93,6 @@ ask(struct claim_queue *queue)
 		database_link_ask(
 		    queue->link, queue->wake_ups, 1, &queue->table);
 	}
-}
-
-static void
-begin_round(struct claim_queue *queue)
-{
-	queue->step = queue->is_uncertain ? CLAIM_ASK_AGAIN : CLAIM_ASK;
-	queue->is_asked = false;
 }
 
 static void

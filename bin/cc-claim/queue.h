@@ -29,6 +29,7 @@ enum claim_queue_result {
 };
 
 enum claim_queue_step {
+	CLAIM_FIT, /* check.sql, once: can the work be done here? */
 	CLAIM_ASK,
 	CLAIM_ASK_AGAIN, /* reclaim.sql: was the lost claim carried out? */
 	CLAIM_LISTEN,
@@ -39,8 +40,9 @@ enum claim_queue_step {
 struct claim_queue {
 	struct database_link *link;
 	struct events *events;
-	const char *claim, *reclaim, *wake_ups; /* statements */
-	const char *table; /* workflow_packages, with the schema */
+	const char *check, *claim, *reclaim, *wake_ups; /* statements */
+	const char *prefix; /* the schema with a dot, or "" */
+	const char *table;  /* workflow_packages, with the schema */
 	const char *instance;
 	bool waits;	  /* until there is a build */
 	int64_t poll;	  /* ns */
@@ -48,6 +50,7 @@ struct claim_queue {
 
 	char token[UUID_TEXT]; /* of the next claim */
 	enum claim_queue_step step;
+	bool is_fit;
 	bool is_asked;	    /* the step's statement is on its way */
 	bool is_uncertain;  /* a claim with this token had no answer */
 	bool is_used;	    /* the database knows the token already */

@@ -8,21 +8,45 @@
 #include "queue_answer.h"
 #include "row.h"
 
+enum { REASON = 700 };
+
 static const char unique_violation[] = "23505";
+
+static enum claim_queue_result
+refuse(struct claim_queue *queue, const char *reason)
+{
+	char message[REASON + 40];
+
+	snprintf(message, sizeof message, "cannot claim a build: %s", reason);
+	queue->link->tell(message);
+	return CLAIM_REFUSED;
+}
 
 enum claim_queue_result
 claim_queue_refuse(struct claim_queue *queue, const PGresult *result)
 {
-	char reason[700], message[760];
+	char reason[REASON];
 
-	if (result != NULL)
-		(void)database_error(queue->link->connection, result,
-		    queue->link->schema, reason, sizeof reason);
-	else
-		snprintf(reason, sizeof reason, "%s", strerror(errno));
-	snprintf(message, sizeof message, "cannot claim a build: %s", reason);
-	queue->link->tell(message);
-	return CLAIM_REFUSED;
+	if (result == NULL)
+		return refuse(queue, strerror(errno));
+	return refuse(queue,
+	    database_error(queue->link->connection, result, queue->link->schema,
+		reason, sizeof reason));
+}
+
+static enum claim_queue_result
+judge_fit(struct claim_queue *queue, const PGresult *result)
+{
+	char problem[REASON];
+
+	if (PQresultStatus(result) != PGRES_TUPLES_OK)
+		return claim_queue_refuse(queue, result);
+	if (*database_problem(queue->link->connection, result, problem,
+		sizeof problem) != '\0')
+		return refuse(queue, problem);
+	queue->is_fit = true;
+	queue->step = CLAIM_ASK;
+	return CLAIM_NOT_YET;
 }
 
 static enum claim_queue_result
@@ -123,6 +147,8 @@ claim_queue_judge(
     struct claim_queue *queue, const PGresult *result, struct claim *claim)
 {
 	switch (queue->step) {
+	case CLAIM_FIT:
+		return judge_fit(queue, result);
 	case CLAIM_ASK:
 		return judge_claim(queue, result, claim);
 	case CLAIM_ASK_AGAIN:

@@ -86,8 +86,10 @@ char *
 status_view(struct status_source *source, enum status_form form, bool *is_well)
 {
 	char *text = NULL;
-	json_t *totals = NULL, *status = ask(source, statement_status, 2);
+	json_t *totals = NULL, *status = NULL;
 
+	if (database_check(&source->database) == 0)
+		status = ask(source, statement_status, 2);
 	if (status != NULL && form == STATUS_METRICS)
 		totals = ask(source, statement_status_totals, 0);
 	if (status != NULL && (form != STATUS_METRICS || totals != NULL))

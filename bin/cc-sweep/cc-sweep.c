@@ -214,12 +214,26 @@ rest(struct events *events, int64_t ns)
 	while (events->stops == 0 && events_now() < until);
 }
 
+/* Whether this failure is of another kind than the one that was told. */
+static bool
+is_other(const struct sweeper *s, char *told)
+{
+	const char *state = s->sweep.database.state;
+
+	if (!database_state_lasts(state))
+		state = "";
+	bool is_new = strcmp(state, told) != 0;
+	strcpy(told, state);
+	return is_new;
+}
+
 static void
 sweep_forever(struct sweeper *s)
 {
 	struct backoff pause = {EVENTS_SECOND, s->interval, 0};
 	struct events events;
 	bool is_away = false;
+	char told[sizeof s->sweep.database.state] = "";
 
 	if (events_open(&events) == -1)
 		err(EXIT_SYSTEM, "cannot wait for signals");
@@ -228,7 +242,8 @@ sweep_forever(struct sweeper *s)
 		if (answer == SWEEP_FAILED)
 			errx(EXIT_SYSTEM, "cannot sweep: %s",
 			    s->sweep.database.error);
-		if (answer == SWEEP_AWAY && !is_away)
+		bool is_new = answer == SWEEP_AWAY && is_other(s, told);
+		if (answer == SWEEP_AWAY && (!is_away || is_new))
 			warnx("cannot sweep: %s, trying again",
 			    s->sweep.database.error);
 		if (answer == SWEEP_DONE && is_away)

@@ -73,13 +73,25 @@ finish_lost(struct sweep *s, const struct database_parameter *parameters)
 	return answer;
 }
 
+static enum sweep_answer
+check(struct sweep *s)
+{
+	if (!s->is_checked && database_check(&s->database) == -1)
+		return s->database.passes ? SWEEP_AWAY : SWEEP_FAILED;
+	s->is_checked = true;
+	return SWEEP_DONE;
+}
+
 enum sweep_answer
 sweep_run(struct sweep *s)
 {
 	const struct database_parameter parameters[] = {{.value = s->stale_s},
 	    {.value = s->batch}, {.value = s->max_attempts},
 	    {.value = s->backoff_s}, {.value = s->max_give_backs}};
-	enum sweep_answer answer = batches(s, statement_sweep, 5, parameters);
+	enum sweep_answer answer = check(s);
+
+	if (answer == SWEEP_DONE)
+		answer = batches(s, statement_sweep, 5, parameters);
 
 	if (answer == SWEEP_DONE)
 		answer = batches(s, statement_sweep_superseded, 2, parameters);
@@ -95,8 +107,10 @@ sweep_list(struct sweep *s)
 	const struct database_parameter parameters[] = {{.value = s->stale_s},
 	    {.value = s->max_attempts}, {.value = s->max_give_backs}};
 	int n;
-	enum sweep_answer answer =
-	    batch(s, statement_sweep_list, 3, parameters, &n);
+	enum sweep_answer answer = check(s);
+
+	if (answer == SWEEP_DONE)
+		answer = batch(s, statement_sweep_list, 3, parameters, &n);
 
 	database_close(&s->database);
 	return answer;

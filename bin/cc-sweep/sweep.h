@@ -15,6 +15,7 @@ struct sweep {
 	/* The statements' parameters, as text. */
 	const char *stale_s, *batch, *max_attempts, *backoff_s;
 	const char *max_give_backs;
+	bool is_checked; /* that the role sees the queue */
 	/* Is told of each build (swept.h). */
 	void (*tell)(struct sweep *sweep, const json_t *row);
 	/* Why it is not SWEEP_DONE is the database's error. */

@@ -144,6 +144,9 @@ ask(struct wait *w)
 	if (PQntuples(row) == 1)
 		return row;
 	clear_progress(w);
+	if (database_check(&w->database) == -1)
+		errx(EXIT_SYSTEM, "cannot ask for '%s': %s", w->id,
+		    w->database.error);
 	errx(EXIT_CALLER, "cannot find '%s': no such package", w->id);
 }
 

@@ -94,6 +94,22 @@ struct database_parameter {
 PGresult *database_ask(struct database *database, const char *sql, int count,
     const struct database_parameter *parameters);
 
+/*
+ * Whether this role sees the queue (check.sql): what is hidden by row level
+ * security looks like a queue that is empty. 0, or -1 and the error.
+ */
+int database_check(struct database *database);
+
+/* What the answer to check.sql says is to be changed, or ""; text. */
+const char *database_problem(
+    const PGconn *connection, const PGresult *checked, char *text, size_t size);
+
+/*
+ * Whether this SQLSTATE tells of a setting, or of a place that is full: what
+ * lasts until somebody does something.
+ */
+bool database_state_lasts(const char *state);
+
 /* Ends the connection; the next statement makes a new one. */
 void database_close(struct database *database);
 

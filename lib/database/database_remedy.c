@@ -97,6 +97,13 @@ name_timeout(const PGconn *connection, char *text, size_t size)
 	    visible(PQuser(connection), shown));
 }
 
+bool
+database_state_lasts(const char *state)
+{
+	return strcmp(state, "25006") == 0 || strncmp(state, "53", 2) == 0 ||
+	    strcmp(state, "57014") == 0;
+}
+
 const char *
 database_remedy(const PGconn *connection, const char *state, const char *schema,
     char *text, size_t size)

@@ -14,6 +14,10 @@ const char statement_audit_lost[] =
 #include "sql/audit_lost.inc"
     ;
 
+const char statement_check[] =
+#include "sql/check.inc"
+    ;
+
 const char statement_claim[] =
 #include "sql/claim.inc"
     ;

@@ -10,6 +10,7 @@
 extern const char statement_artifact[];
 extern const char statement_audit_insert[];
 extern const char statement_audit_lost[];
+extern const char statement_check[];
 extern const char statement_claim[];
 extern const char statement_fetch[];
 extern const char statement_finish[];
