@@ -4,7 +4,9 @@
 # tests/hostile/level.sh BIN TOOLS LEVEL...: every attack of the table at
 # each level, through the programs of BIN as cc-compile calls them. TOOLS has
 # the attacks, built. Runs as an ordinary user, who has to have no other
-# process for level none; level cgroup is bwrap in a delegated cgroup.
+# process for level none. Level cgroup is bwrap in a delegated cgroup, level
+# sockets is bwrap with --allow-local-sockets: rows called local-* are its own,
+# and of the others it has those that sockets could change.
 set -u
 cd "$(dirname "$0")" || exit 111
 bin=$1 tools=$2
@@ -108,13 +110,14 @@ set_options() {
 run_at() {
 	local mode path=$bin
 	case $1 in
-	bwrap | cgroup) mode=required path=$bin:/usr/bin:/bin ;;
+	bwrap | cgroup | sockets) mode=required path=$bin:/usr/bin:/bin ;;
 	landlock) mode=preferred ;; # and no bwrap on the PATH
 	none) mode=off ;;
 	esac
 	local facts_as_options=()
 	out=()
 	set_options "$2"
+	[ "$1" != sockets ] || out+=(--allow-local-sockets yes)
 	[ "$1" != cgroup ] || limits+=(--cgroup required --cgroup-mem "$memory"
 	    --cgroup-procs 64)
 	for line in "${facts[@]}" "SOURCE_FILE=$(source_file "$1")"; do
@@ -132,7 +135,7 @@ run_at() {
 
 source_file() {
 	case $1 in
-	bwrap | cgroup) echo /build/source/file ;;
+	bwrap | cgroup | sockets) echo /build/source/file ;;
 	*) echo "$work/source/file" ;;
 	esac
 }
@@ -167,7 +170,8 @@ leftovers() {
 
 # try LEVEL NAME: sets $verdict to contained, leaked or broken, and $word.
 try() {
-	local status before=$state left
+	local status before=$state left level=${1/cgroup/bwrap}
+	level=${level/sockets/bwrap}
 	rm -rf "$dir" "$dir.scratch"
 	mkdir -m 700 "$dir"
 	run_at "$1" "$2"
@@ -182,7 +186,7 @@ try() {
 	if [ "$1" = cgroup ] && grep -q '"outcome":"oom"' "$dir/run.json"; then
 		status=0 word='all of it killed'
 	elif [ "$status" != 124 ]; then
-		grep -qs "\"level\":\"${1/cgroup/bwrap}\",\"started\":true" \
+		grep -qs "\"level\":\"$level\",\"started\":true" \
 		    "$dir/sandbox.json" || status=not-started
 	fi
 	case $status in
@@ -253,6 +257,16 @@ finish_batch() {
 
 # ---- the table
 
+is_for_sockets() {
+	case $1 in
+	local-* | descriptors | proc-descriptor | take-descriptor | own-path) ;;
+	tcp | raw-socket | netlink | vsock | kernel-crypto | rare-families) ;;
+	unix-* | sysv-* | message-queue | key-* | filter-memory*) ;;
+	memory-target | fork-bomb | shared-memory-file | signal) ;;
+	*) return 1 ;;
+	esac
+}
+
 # is_expected WANTED: whether $verdict is what the table says.
 is_expected() {
 	case $1 in
@@ -295,6 +309,11 @@ for level; do
 	while IFS='|' read -r name bwrap landlock none what reason; do
 		case $name in '' | '#'*) continue ;; esac
 		wanted=${!level:-skip}
+		if [ "$level" = sockets ]; then
+			! is_for_sockets "$name" || wanted=$bwrap
+		elif [[ $name = local-* ]]; then
+			wanted=skip
+		fi
 		[[ $level != cgroup || $name != memory-[cim]* ]] || wanted=-
 		[ "$wanted" != skip ] || continue
 		[ "${ONLY:-$name}" = "$name" ] || continue

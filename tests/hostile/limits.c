@@ -480,6 +480,7 @@ const struct attack attacks_on_limits[] = {
     {"huge-pages", touch_little, take_huge_pages},
     {"huge-file", touch_little, take_huge_file},
     {"descriptors-under-way", send_byte, exhaust_descriptors_under_way},
+    {"local-under-way", send_byte, exhaust_descriptors_under_way},
     {"filter-memory", start_child, install_filters},
     {"filter-memory-socket", send_byte, attach_filter},
     {"disk-priority", ask_own_process, raise_disk_priority},
