@@ -728,6 +728,7 @@ others() {
 	assert_equal "$(report .artifact)" not_asked
 	others not_asked
 	assert [ ! -e b ]
+	rm dir/sandbox.json
 	cc-sandbox --sandbox off --dir dir --out target/a=a --out-any target/b=b \
 	    sleep 60323 3>&- &
 	until_true 60 test -e dir/sandbox.json
