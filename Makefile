@@ -123,6 +123,9 @@ WORKERS ?= 8
 soak:
 	SEED=$(SEED) MINUTES=$(MINUTES) WORKERS=$(WORKERS) tests/faults/soak
 
+check-debian12 check-debian13:
+	tests/debian/check $(@:check-debian%=%)
+
 check-systemd:
 	tests/systemd/check
 
@@ -157,7 +160,7 @@ clean:
 V ?= 0
 silent = $(findstring s,$(firstword -$(MAKEFLAGS)))
 quiet = $(if $(filter 0,$(V)),@$(if $(silent),,echo "  $(@:$(BUILD)/%=%)" &&))
-.PHONY: all asan bench check check-faults check-systemd clean deb demo deps \
+.PHONY: all asan bench check check-debian12 check-debian13 check-faults check-systemd clean deb demo deps \
     install lint soak uninstall
 .SECONDARY:
 -include $(wildcard $(BUILD)/obj/*/*/*.d)
