@@ -138,7 +138,8 @@ teardown() {
 @test "the limits and the sandbox are the service's, by flag and variable" {
 	new_crate flow
 	run cc-build-local --sandbox nonsense "$package"
-	assert_failure 111
+	assert_failure 100
+	assert_output "cc-unpack: bad value 'nonsense' for --sandbox: want required, preferred or off"
 	CLOACINA_COMPILER_BUILD_RLIMIT_MEM=0 run cc-build-local "$package"
 	assert_failure 100
 	assert_output --partial "cc-limit-exec: bad value '0' for --rlimit-mem"

@@ -260,3 +260,120 @@ flags() {
 	done
 	assert_equal "$(ls dir)" ''
 }
+
+# ---- --check
+
+# told STATUS TEXT NAME=VALUE...: what --check says of these variables, whole
+# or, with TEXT ending in *, at its beginning; nothing is left of it.
+told() {
+	local status=$1 text=$2
+	shift 2
+	mkdir -p tmp
+	run env "${@/#/CLOACINA_COMPILER_}" TMPDIR="$PWD/tmp" cc-compile --check
+	assert_failure "$status"
+	case $text in
+	*\*) assert_output --partial "${text%?}" ;;
+	*) assert_output "$text" ;;
+	esac
+	assert [ "${#lines[@]}" -le 2 ]
+	assert_equal "$(ls -A tmp)" ''
+}
+
+usual=$'build\n--release\n--lib\n--frozen\n--offline'
+smallest='cc-compile: cannot build the smallest crate: '
+
+@test "--check builds the smallest crate as configured, and leaves nothing" {
+	mkdir tmp
+	export TMPDIR=$PWD/tmp
+	run cc-compile --check
+	assert_success
+	refute_output
+	CLOACINA_COMPILER_WRITABLE_SOURCE=yes run cc-compile --check
+	assert_success
+	refute_output
+	# Words of a package's own say nothing of this host.
+	flags build --lib --offline --features=loud -F soft -p flow
+	run cc-compile --check
+	assert_success
+	assert_equal "$(ls -A tmp)" ''
+	keep
+	run cc-compile --check
+	assert_success
+	run cc-compile --check
+	assert_success
+	assert_equal "$(ls kept | xargs)" 'check check.lock'
+}
+
+@test "--check says which flag of cargo's is wrong" {
+	told 100 "${smallest}error: Found argument '--relase' which wasn't expected, or isn't valid in this context; change the cargo flags: build --release --lib --frozen --offline --relase" \
+	    CARGO_FLAGS="$usual"$'\n--relase'
+	told 100 "${smallest}error: no such subcommand: \`biuld\`; change the cargo flags: biuld --release" \
+	    CARGO_FLAGS=$'biuld\n--release'
+	told 100 "${smallest}libcc_check.so was not made*" \
+	    CARGO_FLAGS=$'check\n--release'
+	assert_output --regexp '; change the cargo flags: check --release$'
+	told 100 "change the cargo flags: build --target=wasm32-wasi*" \
+	    CARGO_FLAGS=$'build\n--target=wasm32-wasi'
+}
+
+@test "--check says which limit is too small" {
+	told 100 'raise --build-rlimit-mem*' BUILD_RLIMIT_MEM=64M
+	told 100 'raise --build-rlimit-files*' BUILD_RLIMIT_FILES=16
+	told 111 'cc-compile: raise --build-rlimit-files*' BUILD_RLIMIT_FILES=8
+	told 100 'raise --build-rlimit-procs*' BUILD_RLIMIT_PROCS=4
+	told 100 'raise --target-size*' TARGET_SIZE=64K
+	told 100 'raise --artifact-max*' ARTIFACT_MAX=1K
+	told 111 "${smallest}timed out after 0.1 s; raise --build-timeout-s" \
+	    BUILD_TIMEOUT_S=0.05
+	told 100 "cc-limit-exec: bad value 'x' for --rlimit-cpu*" \
+	    BUILD_RLIMIT_CPU=x
+}
+
+@test "--check says what a directory lacks" {
+	mkdir -p crates/one empty home
+	echo '{}' >crates/one/.cargo-checksum.json
+	told 100 "cc-compile: bad value '/absent' for --vendor-dir: no such directory" \
+	    VENDOR_DIR=/absent
+	told 100 "cc-compile: bad value 'crates' for --vendor-dir: it holds crates and is no CARGO_HOME, whose config.toml names it as [source.NAME] directory" \
+	    VENDOR_DIR=crates
+	told 100 "cc-compile: bad value '/absent' for --toolchain: no such directory" \
+	    TOOLCHAIN=/absent
+	told 100 "cc-sandbox: no Rust toolchain in '$PWD/empty'" TOOLCHAIN=empty
+	told 111 "cc-compile: cannot write to --cargo-target-dir '/proc/x'" \
+	    CARGO_TARGET_DIR=/proc/x
+	# One without crates allows none, which is no fault.
+	CLOACINA_COMPILER_VENDOR_DIR=empty run cc-compile --check
+	assert_success
+	# Crates that are named and are not there.
+	sed 's|/usr/share/cargo/registry|/absent|' \
+	    "$CLOACINA_COMPILER_VENDOR_DIR/config.toml" >home/config.toml
+	told 111 '/absent*' VENDOR_DIR=home
+	assert_output --partial --vendor-dir
+}
+
+@test "--check says what the host lacks" {
+	told 111 "${smallest}error: linker \`absent\` not found; install a linker: apt-get install gcc" \
+	    CARGO_FLAGS="rustc${usual#build}"$'\n--\n-Clinker=absent'
+	mkdir bin
+	local program
+	for program in sh bwrap nproc flock sed grep cat; do
+		ln -s "/usr/bin/$program" bin
+	done
+	PATH=$SUITE_ROOT/build/bin:$PWD/bin:/bin.absent told 111 \
+	    'install cargo, or name a rustup home by --toolchain*'
+}
+
+@test "--check that is ended leaves nothing, though it waits for a lock" {
+	keep
+	mkdir tmp
+	exec 7>kept/check.lock
+	flock 7
+	TMPDIR=$PWD/tmp cc-compile --check 3>&- 7>&- &
+	local pid=$! ended=0
+	until_true 60 eval '[ -n "$(ls -A tmp)" ] && pgrep -P "$pid" >/dev/null'
+	kill "$pid"
+	wait "$pid" || ended=$?
+	exec 7>&-
+	assert_equal "$ended" 143
+	assert_equal "$(ls -A tmp)" ''
+}
