@@ -836,9 +836,23 @@ others() {
 	head -c 1M /dev/zero >source/large
 	run bwrap_level --dir dir --source source --writable-source \
 	    --target-size 64K sh -c 'echo began'
-	assert_failure 111
+	assert_failure 100
 	refute_line began
-	assert_equal "$(report .started)" false
+	assert_line 'cc-sandbox: a writable copy of the source takes 1052672 bytes of the target directory, and --target-size is 65536'
+	assert_equal "$(report '[.started, .refused]|tostring')" '[false,true]'
+	# One that has room for it, and for nothing else.
+	run bwrap_level --dir dir --source source --writable-source \
+	    --target-size 1052672 sh -c 'echo began'
+	assert_output began
+	assert_equal "$(report .refused)" null
+	# What keeps the copy from being made is not its size.
+	chmod 000 source/sub
+	run bwrap_level --dir dir --source source --writable-source \
+	    sh -c 'echo began'
+	chmod 700 source/sub
+	assert_failure 111
+	assert_line 'cc-sandbox: cannot copy the source into the target directory'
+	assert_equal "$(report .refused)" null
 }
 
 @test "a writable source has the times of what it was copied from" {

@@ -171,6 +171,14 @@ counts_not() {
 	counts_not
 }
 
+@test "a sandbox that this package alone can never have is its failure" {
+	exited 100
+	put sandbox '"started":false,"refused":true,"error":"a copy is too large"'
+	is failed 'a copy is too large'
+	put sandbox '"started":false,"refused":false,"error":"a copy failed"'
+	is internal_error 'the sandbox could not be set up: a copy failed'
+}
+
 @test "what used up its CPU time failed" {
 	built '"outcome":"cpu_limit","exit_status":null,"exit_signal":"SIGXCPU"'
 	is failed 'cargo used up its CPU time' -1 SIGXCPU
@@ -262,7 +270,7 @@ counts_not() {
 
 @test "each kind of bad artifact fails with its own reason" {
 	exited 0
-	is failed 'libflow.so was not made: Cargo.toml needs [lib] crate-type = ["cdylib"]' 0
+	is failed 'libflow.so was not made: either Cargo.toml has no [lib] crate-type = ["cdylib"], or the worker'"'s cargo flags build no library" 0
 	put sandbox '"started":true,"artifact":"not_regular"'
 	is failed 'libflow.so is not a readable regular file' 0
 	put sandbox '"started":true,"artifact":"too_large"'

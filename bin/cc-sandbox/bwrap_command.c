@@ -187,10 +187,12 @@ add_build(struct sandbox_process *process,
 static void
 add_copy(struct arguments *list, const struct sandbox_view *view)
 {
-	arguments_add_all(list, "/bin/sh", "-c",
-	    "cp -R --preserve=timestamps /build/original \"$1\" && shift && "
-	    "exec \"$@\"",
-	    "sh", view->source, NULL);
+	arguments_add_all(list, "/bin/sh", "-c", NULL);
+	arguments_print(list,
+	    "cp -R --preserve=timestamps /build/original \"$1\" || exit %d; "
+	    "shift && exec \"$@\"",
+	    BWRAP_COPY_FAILED);
+	arguments_add_all(list, "sh", view->source, NULL);
 }
 
 static int

@@ -8,6 +8,9 @@
 
 #include "request.h"
 
+/* The wrapper's exit status when it could not copy the source. */
+enum { BWRAP_COPY_FAILED = 74 };
+
 /* Where the command finds everything, at this level. */
 struct sandbox_view bwrap_view(const struct sandbox_request *request);
 

@@ -369,7 +369,6 @@ run(struct sandbox_session *session)
 		sandbox_session_run(session);
 		return;
 	}
-	warnx("%s", session->result.error);
 	session->has_ended = true;
 }
 
@@ -415,7 +414,8 @@ explain(const struct sandbox_session *session)
 			    refused->remedy == NULL ? "" : "; ",
 			    refused->remedy == NULL ? "" : refused->remedy);
 	}
-	if (session->result.exec_errno != 0)
+	if (session->result.error[0] != '\0' &&
+	    session->refused[session->level].reason[0] == '\0')
 		warnx("%s", session->result.error);
 	/* There is no network of its own, so nothing is local. */
 	if (session->request.has_sockets && session->result.has_begun &&
@@ -432,7 +432,7 @@ exit_status(const struct sandbox_result *result)
 	if (result->signal != 0)
 		return EXIT_SIGNAL_BASE + result->signal;
 	if (!result->has_begun)
-		return EXIT_SYSTEM;
+		return result->is_refused ? EXIT_CALLER : EXIT_SYSTEM;
 	if (WIFSIGNALED(result->status))
 		return EXIT_SIGNAL_BASE + WTERMSIG(result->status);
 	return WEXITSTATUS(result->status);

@@ -55,9 +55,10 @@ compose(const struct sandbox_session *session)
 	char *error = said == NULL ?
 	    NULL :
 	    text_clean_tail(said, strlen(said), strlen(said));
-	json_t *object = json_pack("{s:i, s:s, s:b, s:s?}", "version", 1,
+	json_t *object = json_pack("{s:i, s:s, s:b, s:s?, s:o*}", "version", 1,
 	    "level", sandbox_level_name(session->level), "started",
-	    session->result.has_begun, "error", error);
+	    session->result.has_begun, "error", error, "refused",
+	    session->result.is_refused ? json_true() : NULL);
 
 	free(error);
 	if (object != NULL && add_outs(object, session) == 0)

@@ -68,6 +68,7 @@ struct sandbox_result {
 	bool is_broken;	 /* it cannot be run or ended: try no other level */
 	int target;	 /* descriptor of the target directory, or -1 */
 	char error[400]; /* why it has not begun */
+	bool is_refused; /* for good: what is asked for exceeds a limit */
 };
 
 /*

@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "bwrap_command.h"
 #include "session.h"
+#include "tree_size.h"
 
 /* Weaker and weaker, as far as the mode allows. */
 static int
@@ -46,6 +49,40 @@ try_level(struct sandbox_session *session, enum sandbox_level level)
 	else
 		sandbox_try(
 		    level, &session->request, session->scratch.path, result);
+}
+
+/*
+ * The source's size is its author's, and the limit is the operator's: as with
+ * every other limit, to try again would not help.
+ */
+static void
+explain_copy(struct sandbox_session *session)
+{
+	struct sandbox_result *result = &session->result;
+	const struct sandbox_request *request = &session->request;
+	uint64_t bytes;
+
+	result->is_broken = true;
+	result->is_refused = tree_size(request->source, &bytes) == 0 &&
+	    bytes > request->target_size;
+	if (result->is_refused)
+		snprintf(result->error, sizeof result->error,
+		    "a writable copy of the source takes %llu bytes of the "
+		    "target directory, and --target-size is %llu",
+		    (unsigned long long)bytes,
+		    (unsigned long long)request->target_size);
+	else
+		snprintf(result->error, sizeof result->error,
+		    "cannot copy the source into the target directory");
+}
+
+static bool
+has_copy_failed(const struct sandbox_session *session)
+{
+	return session->level == SANDBOX_BWRAP &&
+	    session->request.source_is_writable &&
+	    WIFEXITED(session->result.status) &&
+	    WEXITSTATUS(session->result.status) == BWRAP_COPY_FAILED;
 }
 
 /* Why the level was refused; bubblewrap's own word is got by a new run. */
@@ -96,7 +133,10 @@ try_levels(struct sandbox_session *session)
 		if (result->has_begun || result->exec_errno != 0 ||
 		    result->signal != 0)
 			return;
-		explain(session, &session->refused[level]);
+		if (has_copy_failed(session))
+			explain_copy(session);
+		else
+			explain(session, &session->refused[level]);
 		if (result->is_broken)
 			return;
 	}

@@ -149,6 +149,10 @@ judge_sandbox(struct build *build)
 		return result;
 	if (!has_sandbox_report(build))
 		return step_error(build, "the sandbox left no report");
+	if (json_is_true(json_object_get(build->sandbox, "refused")))
+		return step_decide(build, OUTCOME_FAILED,
+		    reason_format(
+			"%s", json_text(build->sandbox, "error", "refused")));
 	return step_decide(build, OUTCOME_INTERNAL_ERROR,
 	    reason_format("the sandbox could not be set up: %s",
 		json_text(build->sandbox, "error", "it does not say why")));
@@ -242,7 +246,8 @@ decide_no_library(const struct build *build, enum artifact_result result)
 {
 	const char *name = json_text(build->unpack, "library_name", "?");
 	const char *advice = result == ARTIFACT_MISSING ?
-	    ": Cargo.toml needs [lib] crate-type = [\"cdylib\"]" :
+	    ": either Cargo.toml has no [lib] crate-type = [\"cdylib\"], or "
+	    "the worker's cargo flags build no library" :
 	    "";
 	char shown[300];
 
