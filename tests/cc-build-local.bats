@@ -122,7 +122,7 @@ teardown() {
 	ln -s /etc/passwd "$package/passwd"
 	run cc-build-local "$package"
 	assert_failure 100
-	assert_output "cc-pack: refused: entry 'passwd': it is a symbolic link"
+	assert_output "cc-pack: refused: entry 'passwd': it is a symbolic link that is absolute or leads out of the package: put what it points to in its place"
 }
 
 @test "a host that cannot confine it says so" {
