@@ -57,6 +57,19 @@ place() {
 	done
 }
 
+@test "no archive or library is allowed that PostgreSQL cannot hold" {
+	cd "$BATS_TEST_TMPDIR"
+	for call in 'cc-sandbox --artifact-max' 'cc-fetch --archive-max' \
+	    'cc-submit --archive-max' 'cc-unpack --archive-max'; do
+		read -ra words <<<"$call"
+		run "${words[@]}" 1024M absent </dev/null
+		assert_failure 100
+		assert_output "${words[0]}: bad value '1024M' for ${words[1]}: want a number, also with K, M or G, from 1 to 1072693248"
+		run ! "${words[@]}" 1023M absent </dev/null
+		refute_output --partial 'bad value'
+	done
+}
+
 @test "one fault of the database URL has one status in every program" {
 	cd "$BATS_TEST_TMPDIR" && mkdir d
 	jq -n '{build_claim_id: $id, claim_token: $id, registry_id: $id,

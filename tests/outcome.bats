@@ -275,6 +275,13 @@ counts_not() {
 	is failed 'libflow.so is not a readable regular file' 0
 	put sandbox '"started":true,"artifact":"too_large"'
 	is failed 'libflow.so is larger than an artifact may be' 0
+	truncate -s 1023M "$dir/artifact"
+	put sandbox '"started":true,"artifact":"taken","artifact_bytes":1072693248'
+	assert_equal "$(verdict .outcome)" success
+	truncate -s $(((1023 << 20) + 1)) "$dir/artifact"
+	put sandbox '"started":true,"artifact":"taken","artifact_bytes":1072693249'
+	is failed 'the library has 1072693249 bytes, PostgreSQL holds 1072693248 at the most' 0
+	rm "$dir/artifact"
 	put sandbox '"started":true,"artifact":"not_library"'
 	is failed 'libflow.so is not an ELF shared object of this machine' 0
 }

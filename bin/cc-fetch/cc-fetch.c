@@ -25,6 +25,7 @@
 #include "base/text.h"
 #include "build/claim.h"
 #include "database/archive_copy.h"
+#include "database/database_most.h"
 #include "database/database_options.h"
 #include "database/statements.h"
 
@@ -59,7 +60,7 @@ parse_options(int argc, char **argv)
 
 	while ((value = cli_next(&cli, argc, argv)) != -1) {
 		if (value == ARCHIVE_MAX)
-			o.archive_max = cli_size(&cli, 1, INT64_MAX);
+			o.archive_max = cli_size(&cli, 1, DATABASE_VALUE_MOST);
 		else if (value == DATABASE_WAIT)
 			o.wait_ms = cli_seconds(&cli) / 1000000;
 		else if (value == STORAGE_DIR)

@@ -25,6 +25,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "confine/landlock_rules.h"
+#include "database/database_most.h"
 #include "session.h"
 #include "sockets.h"
 #include "stale.h"
@@ -223,7 +224,7 @@ read_option(struct cli *cli, int option, struct settings *settings)
 		read_out(cli, &settings->session.outs, ARTIFACT_ANY);
 		break;
 	case OPTION_ARTIFACT_MAX:
-		settings->artifact_max = cli_size(cli, 1, INT64_MAX);
+		settings->artifact_max = cli_size(cli, 1, DATABASE_VALUE_MOST);
 		break;
 	case OPTION_TARGET_SIZE:
 		request->target_size = cli_size(cli, 1, INT64_MAX);

@@ -26,6 +26,7 @@
 #include "base/text.h"
 #include "build/claim.h"
 #include "database/archive_copy.h"
+#include "database/database_most.h"
 #include "database/database_options.h"
 #include "database/statements.h"
 
@@ -82,8 +83,7 @@ parse_options(int argc, char **argv)
 			continue;
 		switch (value) {
 		case ARCHIVE_MAX:
-			/* More, PostgreSQL cannot hold. */
-			o.archive_max = cli_size(&cli, 1, 1000 << 20);
+			o.archive_max = cli_size(&cli, 1, DATABASE_VALUE_MOST);
 			break;
 		case NAME:
 			o.name = wanted(&cli, "name");

@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "base/cli.h"
+#include "database/database_most.h"
 #include "options.h"
 
 enum { ARCHIVE = 1, DEPTH, ENTRIES, PATH, RATIO, SANDBOX, UNPACKED };
@@ -25,7 +26,7 @@ take_option(struct unpack_options *o, const struct cli *cli, int option)
 {
 	switch (option) {
 	case ARCHIVE:
-		o->sizes.packed = cli_size(cli, 1, INT64_MAX);
+		o->sizes.packed = cli_size(cli, 1, DATABASE_VALUE_MOST);
 		break;
 	case DEPTH:
 		o->paths.depth = cli_count(cli, 1, 1000);

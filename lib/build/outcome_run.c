@@ -14,6 +14,7 @@
 #include "base/parse.h"
 #include "base/signal_name.h"
 #include "base/text.h"
+#include "database/database_most.h"
 #include "outcome_step.h"
 #include "reason.h"
 
@@ -257,15 +258,28 @@ decide_no_library(const struct build *build, enum artifact_result result)
 	return step_decide(build, OUTCOME_FAILED, with_ignored(build, reason));
 }
 
+/* cc-sandbox brings no such file out; another command may. */
+static int
+decide_unstorable(const struct build *build, json_int_t bytes)
+{
+	return step_decide(build, OUTCOME_FAILED,
+	    reason_format("the library has %lld bytes, PostgreSQL holds %llu "
+			  "at the most",
+		(long long)bytes, (unsigned long long)DATABASE_VALUE_MOST));
+}
+
 int
 judge_artifact(struct build *build)
 {
+	json_int_t bytes = json_number(build->sandbox, "artifact_bytes", 0);
 	const char *name = json_text(build->sandbox, "artifact", "");
 
 	if (strcmp(name, artifact_word(ARTIFACT_TAKEN)) == 0) {
 		if (!is_at_hand(build))
 			return step_error(
 			    build, "the artifact is not what was brought out");
+		if (bytes > (json_int_t)DATABASE_VALUE_MOST)
+			return decide_unstorable(build, bytes);
 		build->verdict->has_artifact = true;
 		return step_decide(build, OUTCOME_SUCCESS, NULL);
 	}
