@@ -4,7 +4,7 @@
 setup_file() {
 	load ../helper
 	[ "$(id -u)" = 0 ] || return 0
-	cc -O1 -o "$BATS_FILE_TMPDIR/become_root" \
+	cc -D_GNU_SOURCE -O1 -o "$BATS_FILE_TMPDIR/become_root" \
 	    "$SUITE_ROOT/tests/limit/become_root.c"
 	cc -shared -fPIC -o "$BATS_FILE_TMPDIR/lib.so" -x c - \
 	    <<<'int answer(void) { return 42; }'
