@@ -141,8 +141,8 @@ meet(struct sockaddr *address, socklen_t length, int type, int ends[2])
 static int
 meet_by_kind(const char *kind, int type, int ends[2])
 {
-	struct sockaddr_in four = {.sin_family = AF_INET,
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in four = {
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	struct sockaddr_in6 six = {
 	    .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
 	struct sockaddr_un local = {.sun_family = AF_UNIX};
@@ -178,8 +178,7 @@ pass_descriptor(const int ends[2])
 
 	if (pipe(pipes) == -1 || write(pipes[1], "p", 1) != 1)
 		return -1;
-	*header = (struct cmsghdr){
-	    CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS};
+	*header = (struct cmsghdr){CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS};
 	memcpy(CMSG_DATA(header), &pipes[0], sizeof fd);
 	if (sendmsg(ends[0], &message, MSG_NOSIGNAL) == -1 ||
 	    recvmsg(ends[1], &message, 0) == -1)
