@@ -273,6 +273,67 @@ flags() {
 	assert_equal "$(ls dir)" ''
 }
 
+# ---- jobs
+
+# runs_jobs NUMBER [COMMAND WORD...]: as many, of a build started by it.
+runs_jobs() {
+	local number=$1
+	shift
+	"$@" cc-compile dir || true
+	grep -o 'jobs [0-9]*' dir/stderr
+	grep -q "jobs $number\\." dir/stderr
+}
+
+@test "cargo has the jobs for which there are processors and processes" {
+	new_crate flow
+	with_build_script <<<'panic!("jobs {}.", std::env::var("NUM_JOBS").unwrap());'
+	build
+	# nproc(1) takes another number from there.
+	export OMP_NUM_THREADS=64
+	runs_jobs 32 env
+	runs_jobs 64 env CLOACINA_COMPILER_BUILD_RLIMIT_PROCS=4096
+	runs_jobs 3 env CLOACINA_COMPILER_BUILD_RLIMIT_PROCS=24
+	unset OMP_NUM_THREADS
+	runs_jobs 1 taskset -c "$(taskset -cp $$ | sed 's/.* //;s/[,-].*//')"
+	flags build --lib --release --frozen --offline -j 5
+	runs_jobs 5 env
+}
+
+@test "cargo has no more jobs than a quota of processor time" {
+	new_crate flow
+	with_build_script <<<'panic!("jobs {}.", std::env::var("NUM_JOBS").unwrap());'
+	build
+	export OMP_NUM_THREADS=64
+	# A cgroup of one's own cannot be had everywhere, its files can.
+	local within=(bwrap --dev-bind / / --bind "$PWD/cgroup" /sys/fs/cgroup)
+	mkdir cgroup
+	echo '650000 100000' >cgroup/cpu.max
+	runs_jobs 7 "${within[@]}"
+	echo 'max 100000' >cgroup/cpu.max
+	runs_jobs 32 "${within[@]}"
+	mkdir -p "cgroup/$(sed -n 's/^0:://p' /proc/self/cgroup)"
+	echo '10000 100000' >"cgroup/$(sed -n 's/^0:://p' /proc/self/cgroup)/cpu.max"
+	runs_jobs 1 "${within[@]}"
+}
+
+@test "many crates at once fit into the processes of the default" {
+	new_crate flow
+	printf '[dependencies]\n' >>"$package/Cargo.toml"
+	local i
+	for i in $(seq 40); do
+		mkdir -p "$package/c$i/src"
+		printf '[package]\nname = "c%s"\nversion = "1.0.0"\n' "$i" \
+		    >"$package/c$i/Cargo.toml"
+		echo 'pub fn f(s: &str) -> String { format!("{:?}", s) }' \
+		    >"$package/c$i/src/lib.rs"
+		printf 'c%s = { path = "c%s" }\n' "$i" "$i" >>"$package/Cargo.toml"
+	done
+	rm "$package/Cargo.lock"
+	lock_crate
+	OMP_NUM_THREADS=64 build
+	built 42
+}
+
 # ---- --check
 
 # told STATUS TEXT NAME=VALUE...: what --check says of these variables, whole

@@ -17,6 +17,36 @@ option() { [ -z "${2:-}" ] || echo "--$1=$2"; }
 # The build starts in /, so directories are named from there.
 absolute() { case ${1:-} in '' | /*) echo "${1:-}" ;; *) echo "$PWD/$1" ;; esac; }
 
+# The processors of this process, or what its cgroups leave of them.
+processors() {
+	count=$(nproc)
+	group=$(sed -n 's/^0:://p' /proc/self/cgroup)
+	while :; do
+		file=/sys/fs/cgroup$group/cpu.max
+		if [ -r "$file" ] && IFS=' ' read -r quota period <"$file" &&
+		    [ "$quota" != max ]; then
+			quota=$(((quota + period - 1) / period))
+			[ "$quota" -ge "$count" ] || count=$quota
+		fi
+		[ -n "${group#/}" ] || break
+		group=${group%/*}
+	done
+	echo "$count"
+}
+
+# How many jobs cargo runs at once: inside it sees no quota, and it knows no
+# limit of processes. A job of rustc's takes 6 of these, threads among them.
+jobs() {
+	most=$(processors) room=1000
+	case $procs in
+	0* | *[!0-9]* | ?????*) ;;
+	*) room=$(((procs + 7) / 8)) ;;
+	esac
+	[ "$room" -ge "$most" ] || most=$room
+	echo "$most"
+}
+
+procs=${CLOACINA_COMPILER_BUILD_RLIMIT_PROCS:-256}
 usual=${HOME:-/nonexistent}/.cargo
 vendor=${CLOACINA_COMPILER_VENDOR_DIR:-$([ ! -d "$usual" ] || echo "$usual")}
 toolchain=${CLOACINA_COMPILER_TOOLCHAIN:-}
@@ -31,7 +61,8 @@ sandbox=$(
 	option sandbox "${CLOACINA_COMPILER_SANDBOX:-}"
 	option cargo-home "$(absolute "$vendor")"
 	option toolchain "$(absolute "$toolchain")"
-	option rlimit-procs "${CLOACINA_COMPILER_BUILD_RLIMIT_PROCS:-256}"
+	option rlimit-procs "$procs"
+	option setenv "CARGO_BUILD_JOBS=$(jobs)"
 	option target-size "${CLOACINA_COMPILER_TARGET_SIZE:-}"
 	option artifact-max "${CLOACINA_COMPILER_ARTIFACT_MAX:-}"
 	option allow-local-sockets "${CLOACINA_COMPILER_ALLOW_LOCAL_SOCKETS:-}"
@@ -42,7 +73,7 @@ sandbox=$(
 cgroup=$(
 	option cgroup "${CLOACINA_COMPILER_CGROUP:-auto}"
 	option cgroup-mem "${CLOACINA_COMPILER_BUILD_MEMORY_MAX:-6G}"
-	option cgroup-procs "${CLOACINA_COMPILER_BUILD_RLIMIT_PROCS:-256}"
+	option cgroup-procs "$procs"
 )
 # The number of processes counts per user, so it is left to cc-sandbox, which
 # limits it inside a user namespace, for each build alone.

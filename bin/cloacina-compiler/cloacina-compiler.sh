@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The driver: turns its flags into the environment that the programs read,
-# tries the limits and the sandbox once, then sweeps beside
+# tries a build once, then sweeps beside
 # `cc-claim --forever -- cc-build` until it is told to stop.
 set -uf
 nl='
