@@ -39,7 +39,7 @@ setup() {
 	assert_output '[4096,1]'
 	{
 		head -c 2048 data
-		printf '\n[1 bytes dropped]\n'
+		printf '\n[1 byte dropped]\n'
 		tail -c 2048 data
 	} >expected
 	cmp expected out
@@ -131,6 +131,13 @@ setup() {
 	assert_output "cc-limit-exec: cannot write 'nowhere/x': No such file or directory"
 	run -0 cc-limit-exec --stdout x --stderr y echo began
 	assert_equal "$(<x)" began
+	for name in stdout stderr; do
+		run -100 cc-limit-exec --$name - echo began
+		assert_output "cc-limit-exec: bad value '-' for --$name: want a file; without the option the stream passes through"
+	done
+	assert [ ! -e - ]
+	run -0 cc-limit-exec --stdout ./- echo began
+	assert_equal "$(<./-)" began
 }
 
 @test "output that does not fit on the disk ends the run, without a report" {
@@ -164,6 +171,67 @@ setup() {
 	assert_output "cc-limit-exec: cannot write 'nowhere/x': No such file or directory"
 	run -0 cc-limit-exec --report directory/x echo began
 	assert [ -s directory/x ]
+}
+
+@test "a report that is - is the last line of stdout" {
+	run -7 cc-limit-exec --report - sh -c 'echo first; exit 7'
+	assert_line --index 0 first
+	printf '%s\n' "${lines[1]}" >run.json
+	assert_report exited 7 null
+	assert [ ! -e - ]
+	# Apart from what the command wrote, where that has a file.
+	cc-limit-exec --report - --stdout out echo first >run.json
+	assert_report exited 0 null
+	assert_equal "$(<out)" first
+	run -100 sh -c 'exec cc-limit-exec --report - echo began >&-'
+	assert_output "cc-limit-exec: bad value '-' for --report: it is not open for writing"
+	run -111 sh -c 'exec cc-limit-exec --report - true >/dev/full'
+	assert_output 'cc-limit-exec: cannot write the report: No space left on device'
+}
+
+@test "a report goes to a descriptor, which the command does not inherit" {
+	cc-limit-exec --report-fd 7 sh -c 'echo out; [ ! -e /proc/self/fd/7 ]' \
+	    7>&1 >out | tee run.json >/dev/null
+	assert_report exited 0 null
+	assert_equal "$(<out)" out
+	# With the descriptor it would have failed.
+	run -1 sh -c '[ ! -e /proc/self/fd/7 ]' 7>&1
+	# A command that could not be run is reported there, too.
+	run -127 sh -c 'cc-limit-exec --report-fd 3 ./none 3>run.json'
+	assert_report exec_failed null null
+	run -111 sh -c 'exec cc-limit-exec --report-fd 3 true 3>/dev/full'
+	assert_output 'cc-limit-exec: cannot write the report: No space left on device'
+}
+
+@test "a descriptor that no report can be written to is refused" {
+	for fd in -1 0 1 2 x 4294967299; do
+		run -100 cc-limit-exec --report-fd=$fd echo began
+		assert_output "cc-limit-exec: bad value '$fd' for --report-fd: want a whole number from 3 to 2147483647"
+	done
+	run -100 cc-limit-exec --report-fd 77 echo began
+	assert_output "cc-limit-exec: bad value '77' for --report-fd: it is not open for writing"
+	run -100 sh -c 'exec cc-limit-exec --report-fd 7 echo began 7</dev/null'
+	assert_output "cc-limit-exec: bad value '7' for --report-fd: it is not open for writing"
+	run -100 sh -c 'exec cc-limit-exec --report-fd 7 --report run.json \
+	    echo began 7>&1'
+	assert_output 'cc-limit-exec: there is one report: give --report or --report-fd'
+}
+
+@test "a report waits for a descriptor that is full and does not block" {
+	run -0 perl -MFcntl -e '
+	    pipe R, W;
+	    fcntl W, F_SETFL, O_WRONLY | O_NONBLOCK;
+	    fcntl W, F_SETFD, 0;
+	    1 while syswrite W, "\n" x 4096;
+	    if (fork == 0) {
+		close R;
+		exec @ARGV[0..2], fileno W, "touch", "done"
+	    }
+	    close W;
+	    select undef, undef, undef, 0.01 until -e "done";
+	    print <R>' "$program" --rlimit-procs=20000 --report-fd
+	grep . <<<"$output" >run.json
+	assert_report exited 0 null
 }
 
 @test "the report counts what all processes used" {

@@ -210,6 +210,99 @@ kill_at_once() {
 	assert_output 'below: dead, sibling: lives'
 }
 
+# Processes that do not die
+
+# One of the processes that run the sleeper does not die before let_go.
+hold_one() {
+	hold_exit "$(find /proc/[0-9]*/exe -lname "$sleeper" 2>/dev/null |
+	    cut -d/ -f3 | head -n 1)"
+}
+
+# start_undying [OPTION ...]: a command with two children, one of them held.
+start_undying() {
+	start_limited --timeout-s 3 "$@" -- \
+	    sh -c "$sleeper 60 & $sleeper 60 & wait"
+	wait_for 2
+	hold_one
+}
+
+@test "the report does not wait for processes that take long to die" {
+	start_undying --kill-patience-s 1000
+	until_true 20 test -e run.json
+	assert_report timeout null SIGKILL
+	report '.killed == 2 and .stragglers == 1'
+	# The runner does, for one that it has killed.
+	assert kill -0 "$runner"
+	assert is_running "$sleeper"
+	let_go
+	await_runner
+	assert_equal "$status" 124
+	is_gone "$sleeper"
+}
+
+@test "a reader of the report has its end before such processes have theirs" {
+	mkfifo pipe
+	cat pipe >run.json 3>&- &
+	local reader=$!
+	"$program" --rlimit-procs 20000 --kill-patience-s 1000 --report-fd 9 \
+	    --timeout-s 3 sh -c "$sleeper 60 & wait" 3>&- 9>pipe &
+	runner=$!
+	wait_for 1
+	hold_one
+	wait "$reader"
+	assert_report timeout null SIGKILL
+	report '.stragglers == 1'
+	assert kill -0 "$runner"
+	let_go
+	await_runner
+	assert_equal "$status" 124
+}
+
+@test "processes that do not die are waited for as long as told, and told of" {
+	start_undying --kill-patience-s 0.2 2>said
+	await_runner
+	assert_equal "$status" 111
+	assert_equal "$(<said)" 'cc-limit-exec: cannot end all processes of the command: they take too long to die'
+	assert_report timeout null SIGKILL
+	report '.stragglers == 1'
+	let_go
+	until_true 20 is_gone "$sleeper"
+}
+
+@test "a command that leaves such processes behind is reported as it ended" {
+	start_limited --kill-patience-s 0.2 sh -c "$sleeper 60 &
+	    until [ -e go ]; do sleep 0.01; done; exit 3"
+	wait_for 1
+	hold_one
+	: >go
+	await_runner
+	assert_equal "$status" 111
+	assert_report exited 3 null
+	report '.killed == 1 and .stragglers == 1'
+	let_go
+}
+
+@test "a command that does not die itself has no status" {
+	start_limited --timeout-s 2 --kill-patience-s 0.2 "$sleeper" 60
+	wait_for 1
+	hold_one
+	await_runner
+	assert_equal "$status" 111
+	assert_report timeout null null
+	report '.killed == 0 and .stragglers == 1'
+	let_go
+}
+
+@test "a signal ends the waiting for processes that do not die" {
+	start_undying --kill-patience-s 1000
+	until_true 20 test -e run.json
+	kill -USR1 "$runner"
+	kill -TERM "$runner"
+	await_runner
+	assert_equal "$status" 111
+	let_go
+}
+
 # Signals to the runner
 
 @test "SIGTERM, SIGINT, SIGHUP and SIGQUIT are forwarded" {

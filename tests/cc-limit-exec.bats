@@ -27,11 +27,12 @@ setup() {
 @test "--help names every option, --version the version" {
 	run -0 cc-limit-exec --help
 	assert_line --index 0 'usage: cc-limit-exec [options] command [arg ...]'
-	for option in timeout-s idle-timeout-s grace-s rlimit-cpu rlimit-mem \
+	for option in timeout-s idle-timeout-s grace-s kill-patience-s \
+	    rlimit-cpu rlimit-mem \
 	    rlimit-files rlimit-procs rlimit-fsize rlimit-stack rlimit-core \
 	    cgroup cgroup-mem cgroup-procs cgroup-cpu \
 	    keep-env setenv chdir stdin stdout stderr output-max report \
-	    die-with-parent allow-root; do
+	    report-fd die-with-parent allow-root; do
 		assert_line --partial "--$option"
 	done
 	run -0 cc-limit-exec --version
@@ -70,13 +71,14 @@ setup() {
 }
 
 @test "no time can be 0, none or negative" {
-	for name in timeout-s idle-timeout-s grace-s; do
+	for name in timeout-s idle-timeout-s grace-s kill-patience-s; do
 		for value in 0 0.0 none -1 '' 1s; do
 			run -100 cc-limit-exec "--$name=$value" true
 			assert_output "cc-limit-exec: bad value '$value' for --$name: want seconds above zero, as 600 or 0.5"
 		done
 	done
-	run -0 cc-limit-exec --timeout-s 9.5 --idle-timeout-s 9.25 --grace-s 0.1 true
+	run -0 cc-limit-exec --timeout-s 9.5 --idle-timeout-s 9.25 --grace-s 0.1 \
+	    --kill-patience-s 0.1 true
 	assert_output ''
 }
 
@@ -243,6 +245,8 @@ with_descriptors() {
 	mkdir elsewhere
 	run -0 cc-limit-exec --stdin file --chdir elsewhere cat <<<no
 	assert_output 'from the file'
+	run -0 cc-limit-exec --stdin - cat <<<'from the caller'
+	assert_output 'from the caller'
 }
 
 @test "a FIFO as stdin that nobody writes to is subject to the timeout" {

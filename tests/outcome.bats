@@ -105,6 +105,20 @@ counts_not() {
 	counts
 }
 
+@test "a build that had begun and has no report of its run counts" {
+	put unpack '"language":"rust"'
+	put sandbox '"started":false,"error":"no namespace"'
+	is internal_error 'the build was not run'
+	counts_not
+	for artifact in pending missing; do
+		put sandbox "\"started\":true,\"artifact\":\"$artifact\""
+		is internal_error 'the runner of the build was killed'
+		counts
+	done
+	echo '{' >"$dir/sandbox.json"
+	is internal_error 'sandbox.json is damaged'
+}
+
 @test "a timeout is timeout_killed, and names the limit" {
 	built '"outcome":"timeout","exit_status":null,"exit_signal":"SIGKILL",
 	    "timeout_ms":600000,"wall_clock_ms":600017'
@@ -327,6 +341,16 @@ counts_not() {
 @test "a sandbox's report of its beginning is no report of its end" {
 	exited 0
 	put sandbox '"started":true,"artifact":"pending"'
+	is internal_error 'the sandbox left no report'
+	counts
+	put run '"outcome":"exited","exit_status":111,"stragglers":2'
+	put sandbox '"started":true,"artifact":"pending",
+	    "error":"cannot end all processes"'
+	is internal_error \
+	    'the sandbox left no report: cannot end all processes'
+	counts
+	# Nor is one from before it.
+	put sandbox '"started":false,"artifact":"pending"'
 	is internal_error 'the sandbox left no report'
 	counts_not
 	put run '"outcome":"signaled","exit_status":null,"exit_signal":"SIGKILL"'

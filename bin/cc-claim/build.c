@@ -9,6 +9,7 @@
 #include "build.h"
 #include "command.h"
 #include "ended.h"
+#include "process/descendants.h"
 #include "supervise.h"
 
 enum { MESSAGE = 1024 };
@@ -60,7 +61,7 @@ tell_survivors(const struct claim_build *build, struct supervised watched)
 {
 	if (watched.survivors != 0)
 		tell(build, "cannot end all processes of %s: %s, going on",
-		    build->name, strerror(watched.survivors));
+		    build->name, descendants_error(watched.survivors));
 }
 
 static void
@@ -69,7 +70,6 @@ tell_last_end(const struct claim_build *build, struct supervised watched)
 	const char *name = build->last_command[0];
 	char signal[ENDED_SIGNAL];
 
-	tell_survivors(build, watched);
 	if (watched.end == ENDED_BY_TIME)
 		tell(build, "'%s' did not end and was killed", name);
 	else if (WIFSIGNALED(watched.status))
@@ -81,37 +81,42 @@ tell_last_end(const struct claim_build *build, struct supervised watched)
 }
 
 static void
-run_last_command(const struct claim_build *build)
+run_last_command(const struct claim_build *build, int survivors)
 {
 	if (build->last_command == NULL)
 		return;
 	pid_t command = command_start(build->last_command);
-	if (command == -1)
+	if (command == -1) {
 		tell(build, "cannot run '%s': %s", build->last_command[0],
 		    strerror(errno));
-	else
-		tell_last_end(build,
-		    supervise_last(build->events, build->hold, command,
-			events_now() + LAST_COMMAND_PATIENCE));
+		return;
+	}
+	struct supervised watched = supervise_last(build->events, build->hold,
+	    command, events_now() + LAST_COMMAND_PATIENCE, survivors);
+	/* Of those of before it is said. */
+	if (survivors == 0)
+		tell_survivors(build, watched);
+	tell_last_end(build, watched);
 }
 
 /* The last command may complete the build or give it back; release asks. */
 static const char *
-end_killed(const struct claim_build *build, const char *why, int signal)
+end_killed(
+    const struct claim_build *build, const char *why, int signal, int survivors)
 {
 	note_end(build, why, signal);
-	run_last_command(build);
+	run_last_command(build, survivors);
 	return release(
 	    build, signal != 0 ? CLAIM_WAS_KILLED : CLAIM_WAS_GIVEN_BACK);
 }
 
 /* Somebody waits for this host to stop, and others for the build: it first. */
 static const char *
-end_interrupted(const struct claim_build *build)
+end_interrupted(const struct claim_build *build, int survivors)
 {
 	note_end(build, "interrupted", 0);
 	const char *answer = release(build, CLAIM_WAS_INTERRUPTED);
-	run_last_command(build);
+	run_last_command(build, survivors);
 	return answer;
 }
 
@@ -134,18 +139,19 @@ claim_build_run(const struct claim_build *build, bool *has_begun)
 	case ENDED_BY_SIGNAL:
 		tell(build, "the command of %s died of %s", build->name,
 		    ended_signal(WTERMSIG(watched.status), signal));
-		return end_killed(build, "killed", WTERMSIG(watched.status));
+		return end_killed(build, "killed", WTERMSIG(watched.status),
+		    watched.survivors);
 	case ENDED_INTERRUPTED:
 		tell(build, "asked to stop: killed %s", build->name);
-		return end_interrupted(build);
+		return end_interrupted(build, watched.survivors);
 	case ENDED_SUPERSEDED:
 		tell(build, "a newer version supersedes %s: killed it",
 		    build->name);
-		return end_killed(build, "superseded", 0);
+		return end_killed(build, "superseded", 0, watched.survivors);
 	case ENDED_LOST:
 		tell(build, "lost the claim on %s (%s): killed it", build->name,
 		    build->hold->answer);
-		return end_killed(build, "lost", 0);
+		return end_killed(build, "lost", 0, watched.survivors);
 	default:
 		return release(build, CLAIM_WAS_GIVEN_BACK);
 	}

@@ -7,8 +7,8 @@
 #include "process/descendants.h"
 #include "supervise.h"
 
-/* What a process in uninterruptible sleep is given to die. */
-enum { KILL_PATIENCE_S = 5 };
+/* What processes that take long to die are given: nobody heartbeats then. */
+#define KILL_PATIENCE (5 * EVENTS_SECOND)
 
 static int64_t
 earlier(int64_t a, int64_t b)
@@ -31,10 +31,13 @@ has_ended(pid_t command, struct supervised *watched)
 }
 
 static struct supervised
-kill_rest(pid_t command, struct supervised watched)
+kill_rest(pid_t command, struct supervised watched, int64_t patience)
 {
-	if (descendants_kill(command, &watched.status, KILL_PATIENCE_S) == -1)
-		watched.survivors = errno;
+	struct descendants_end end = descendants_kill(command, patience);
+
+	if (end.has_status)
+		watched.status = end.status;
+	watched.survivors = end.stragglers > 0 ? end.error : 0;
 	return watched;
 }
 
@@ -45,7 +48,7 @@ supervise_build(struct events *events, struct claim_hold *hold, pid_t command)
 
 	for (;;) {
 		if (has_ended(command, &watched))
-			return kill_rest(0, watched);
+			return kill_rest(0, watched, KILL_PATIENCE);
 		enum claim_hold_state state = claim_hold_step(hold);
 		if (state == CLAIM_LOST || state == CLAIM_SUPERSEDED)
 			watched.end =
@@ -57,21 +60,22 @@ supervise_build(struct events *events, struct claim_hold *hold, pid_t command)
 			    hold->link, events, claim_hold_due(hold));
 			continue;
 		}
-		return kill_rest(command, watched);
+		return kill_rest(command, watched, KILL_PATIENCE);
 	}
 }
 
 struct supervised
 supervise_last(struct events *events, struct claim_hold *hold, pid_t command,
-    int64_t until)
+    int64_t until, int survivors)
 {
 	struct supervised watched = {ENDED_BY_TIME, 0, 0};
+	int64_t patience = survivors != 0 ? 0 : KILL_PATIENCE;
 
 	for (;;) {
 		if (has_ended(command, &watched))
-			return kill_rest(0, watched);
+			return kill_rest(0, watched, patience);
 		if (events_now() >= until || events->stops > 1)
-			return kill_rest(command, watched);
+			return kill_rest(command, watched, patience);
 		(void)claim_hold_step(hold);
 		database_link_wait(
 		    hold->link, events, earlier(until, claim_hold_due(hold)));

@@ -25,7 +25,7 @@ enum supervise_end {
 struct supervised {
 	enum supervise_end end;
 	int status;    /* of wait(2) */
-	int survivors; /* errno: what could not be killed; 0: nothing is left */
+	int survivors; /* errno: why some live that were killed; 0: none does */
 };
 
 /*
@@ -37,9 +37,10 @@ struct supervised supervise_build(
 
 /*
  * For what must still be done about a claim, held or not: killed only at
- * `until`, or when this process was asked to stop twice.
+ * `until`, or when this process was asked to stop twice. Survivors of before
+ * were waited for, and are not again.
  */
 struct supervised supervise_last(struct events *events, struct claim_hold *hold,
-    pid_t command, int64_t until);
+    pid_t command, int64_t until, int survivors);
 
 #endif

@@ -82,8 +82,9 @@ tell_dropped(const struct capture *capture)
 
 	if (capture->dropped == 0)
 		return 0;
-	int n = snprintf(line, sizeof line, "%s[%" PRIu64 " bytes dropped]\n",
-	    capture->last_of_head == '\n' ? "" : "\n", capture->dropped);
+	int n = snprintf(line, sizeof line, "%s[%" PRIu64 " byte%s dropped]\n",
+	    capture->last_of_head == '\n' ? "" : "\n", capture->dropped,
+	    capture->dropped == 1 ? "" : "s");
 	return write_all(capture->fd, line, (size_t)n);
 }
 

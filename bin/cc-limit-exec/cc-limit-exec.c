@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * cc-limit-exec runs a command under resource limits and a wall-clock limit,
- * and reports what became of it. It never ends before the last process below
- * it is dead, so what the command wrote is final when the report appears; and
- * nothing in the report is of the command's choosing but its exit status.
+ * and reports what became of it. When the report appears, the last process
+ * below it is dead, so what the command wrote is final; or the report says how
+ * many are not, and those are waited for. Nothing in it is of the command's
+ * choosing but its exit status.
  */
 
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,13 +130,36 @@ open_report(const struct limit_options *o, struct output *report)
 	}
 }
 
-static void
-publish_report(const struct limit_options *o, struct output *report,
-    const struct stream streams[2], const struct run_result *result,
-    const char *error)
+/* The descriptor is the caller's, who may want it not to block. */
+static int
+write_whole(int fd, const char *text)
 {
-	char *text = run_report(&o->plan, streams, result, error);
+	struct pollfd room = {.fd = fd, .events = POLLOUT};
 
+	while (*text != '\0') {
+		ssize_t n = write(fd, text, strlen(text));
+		if (n == -1 && errno == EAGAIN)
+			(void)poll(&room, 1, -1);
+		else if (n == -1 && errno != EINTR)
+			return -1;
+		text += n == -1 ? 0 : n;
+	}
+	return 0;
+}
+
+/* Closed, so that a reader has the end before the stragglers have theirs. */
+static void
+hand_out_report(int fd, const char *text)
+{
+	if (text == NULL || write_whole(fd, text) == -1 ||
+	    (fd > STDERR_FILENO && close(fd) == -1))
+		err(EXIT_SYSTEM, "cannot write the report");
+}
+
+static void
+publish_report(
+    const struct limit_options *o, struct output *report, const char *text)
+{
 	if (text == NULL || write_all(report->fd, text, strlen(text)) == -1) {
 		output_discard(report);
 		refuse_output(o->report);
@@ -167,18 +192,24 @@ prepare_cgroup(struct run_plan *plan)
 static int
 run(struct run_plan *plan, struct stream streams[2], struct run_result *result)
 {
-	int status = 0;
-
 	*result = (struct run_result){.outcome = RUN_SETUP_FAILED,
 	    .failure = {.step = LAUNCH_NO_CGROUP},
 	    .use = cgroup_use_unknown};
-	if (prepare_cgroup(plan) == 0)
-		status = run_command(plan, streams, result);
-	int saved = errno;
-	if (plan->launch.cgroup != NULL && cgroup_close(&plan->cgroup) == -1)
+	return prepare_cgroup(plan) == -1 ? 0 :
+					    run_command(plan, streams, result);
+}
+
+/* The end of whoever is left, as far as it is waited for, and of the cgroup. */
+static void
+finish(struct run_plan *plan, struct run_result *result)
+{
+	run_await_stragglers(plan, result);
+	if (result->stragglers > 0)
+		warnx("cannot end all processes of the command: %s",
+		    descendants_error(result->straggler_error));
+	if (plan->launch.cgroup != NULL &&
+	    cgroup_close(&plan->cgroup, result->kill_end) == -1)
 		warn("cannot remove the cgroup '%s'", plan->cgroup.name);
-	errno = saved;
-	return status;
 }
 
 static void
@@ -201,19 +232,25 @@ tell(const struct limit_options *o, struct output *report,
     const struct stream streams[2], const struct run_result *result)
 {
 	char text[600];
+	bool has_report = o->report != NULL || o->report_fd != -1;
 	bool is_failed = result->outcome == RUN_SETUP_FAILED ||
 	    result->outcome == RUN_EXEC_FAILED;
 
 	if (is_failed) {
 		explain_failure(&o->plan, result, text, sizeof text);
 		warnx("%s", text);
-	} else if (o->report == NULL &&
+	} else if (!has_report &&
 	    run_explain(&o->plan, result, text, sizeof text)) {
 		warnx("%s", text);
 	}
+	if (!has_report)
+		return;
+	char *json =
+	    run_report(&o->plan, streams, result, is_failed ? text : NULL);
 	if (o->report != NULL)
-		publish_report(
-		    o, report, streams, result, is_failed ? text : NULL);
+		publish_report(o, report, json);
+	else
+		hand_out_report(o->report_fd, json);
 }
 
 int
@@ -231,10 +268,14 @@ main(int argc, char **argv)
 	open_streams(&options, streams);
 	open_report(&options, &report);
 	if (run(&options.plan, streams, &result) == -1) {
+		int saved = errno;
 		if (options.report != NULL)
 			output_discard(&report);
+		finish(&options.plan, &result);
+		errno = saved;
 		err(EXIT_SYSTEM, "cannot %s", result.trouble);
 	}
 	tell(&options, &report, streams, &result);
+	finish(&options.plan, &result);
 	return run_exit_status(&result);
 }

@@ -157,10 +157,10 @@ cgroup_measure(const struct cgroup *cgroup, struct cgroup_use *use)
 }
 
 int
-cgroup_close(struct cgroup *cgroup)
+cgroup_close(struct cgroup *cgroup, int64_t until)
 {
 	int result =
-	    cgroup_leaf_remove(cgroup->base, cgroup->name, cgroup->leaf);
+	    cgroup_leaf_remove(cgroup->base, cgroup->name, cgroup->leaf, until);
 	int saved = errno;
 
 	if (cgroup_base_lock(cgroup->base) == 0 &&

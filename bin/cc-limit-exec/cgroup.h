@@ -65,7 +65,10 @@ int cgroup_kill(const struct cgroup *cgroup, pid_t command);
 /* What all processes in it have used, dead ones included. */
 void cgroup_measure(const struct cgroup *cgroup, struct cgroup_use *use);
 
-/* Waits until the leaf is empty and removes it. 0, or -1 with errno. */
-int cgroup_close(struct cgroup *cgroup);
+/*
+ * Waits until the leaf is empty, or that moment has come (clock.h), and
+ * removes it. 0, or -1 with errno: who comes next will try.
+ */
+int cgroup_close(struct cgroup *cgroup, int64_t until);
 
 #endif

@@ -15,7 +15,10 @@
 #include "cgroup_file.h"
 #include "cgroup_leaf.h"
 
-enum { EMPTY_WAIT_S = 10, NAMES = 1000 };
+enum { NAMES = 1000 };
+
+/* For all of them: others wait for the lock on the base meanwhile. */
+#define SWEEP_PATIENCE CLOCK_SECOND
 
 static int
 open_leaf(int base, const char *name)
@@ -52,41 +55,48 @@ cgroup_leaf_make(int base, char *name, size_t size)
 
 /* cgroup.events tells by POLLPRI that it has changed, after a read. */
 static int
-wait_until_empty(int leaf)
+wait_until_empty(int leaf, int64_t until)
 {
-	int64_t end = clock_after(clock_now(), EMPTY_WAIT_S * CLOCK_SECOND);
 	int fd = openat(leaf, "cgroup.events", O_RDONLY | O_CLOEXEC);
 	struct pollfd change = {.fd = fd, .events = POLLPRI};
+	int result = 1;
 	char text[64];
 
 	if (fd == -1)
 		return -1;
-	for (;;) {
+	while (result == 1) {
 		ssize_t n = pread(fd, text, sizeof text - 1, 0);
-		int64_t left = (end - clock_now()) / CLOCK_MS;
+		int64_t left = until - clock_now();
 		text[n > 0 ? n : 0] = '\0';
-		if (n == -1 || left <= 0 ||
-		    strstr(text, "populated 0") != NULL) {
-			(void)close(fd);
-			errno = EBUSY;
-			return n != -1 && left > 0 ? 0 : -1;
-		}
-		(void)poll(&change, 1, (int)left);
+		if (n == -1)
+			result = -1;
+		else if (strstr(text, "populated 0") != NULL)
+			result = 0;
+		else if (left <= 0)
+			result = -1;
+		else
+			(void)poll(&change, 1,
+			    (int)(clock_earlier(left, CLOCK_SECOND) /
+				CLOCK_MS) +
+				1);
 	}
+	(void)close(fd);
+	errno = EBUSY;
+	return result;
 }
 
 int
-cgroup_leaf_remove(int base, const char *name, int leaf)
+cgroup_leaf_remove(int base, const char *name, int leaf, int64_t until)
 {
 	(void)cgroup_write(leaf, "cgroup.kill", "1");
-	if (wait_until_empty(leaf) == -1)
+	if (wait_until_empty(leaf, until) == -1)
 		return -1;
 	return unlinkat(base, name, AT_REMOVEDIR);
 }
 
 /* 1 when its runner is gone and so is it. */
 static int
-sweep_one(int base, const char *name)
+sweep_one(int base, const char *name, int64_t until)
 {
 	int leaf = open_leaf(base, name);
 	int is_removed = 0;
@@ -94,7 +104,7 @@ sweep_one(int base, const char *name)
 	if (leaf == -1)
 		return errno == ENOENT;
 	if (flock(leaf, LOCK_EX | LOCK_NB) == 0)
-		is_removed = cgroup_leaf_remove(base, name, leaf) == 0;
+		is_removed = cgroup_leaf_remove(base, name, leaf, until) == 0;
 	(void)close(leaf);
 	return is_removed;
 }
@@ -102,6 +112,7 @@ sweep_one(int base, const char *name)
 int
 cgroup_leaf_sweep(int base)
 {
+	int64_t until = clock_after(clock_now(), SWEEP_PATIENCE);
 	struct dirent *entry;
 	int left = 0, fd = openat(base, ".", O_RDONLY | O_CLOEXEC);
 	DIR *directory = fd == -1 ? NULL : fdopendir(fd);
@@ -114,7 +125,7 @@ cgroup_leaf_sweep(int base)
 	while ((entry = readdir(directory)) != NULL)
 		if (strncmp(entry->d_name, CGROUP_LEAF,
 			sizeof CGROUP_LEAF - 1) == 0 &&
-		    !sweep_one(base, entry->d_name))
+		    !sweep_one(base, entry->d_name, until))
 			left++;
 	(void)closedir(directory);
 	return left;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cli.h"
 #include "base/clock.h"
@@ -18,8 +21,10 @@ enum {
 	GRACE,
 	IDLE_TIMEOUT,
 	KEEP_ENV,
+	KILL_PATIENCE,
 	OUTPUT_MAX,
 	REPORT,
+	REPORT_FD,
 	SETENV,
 	STDERR,
 	STDIN,
@@ -35,6 +40,8 @@ static const struct cli_option option_table[] = {
 	IDLE_TIMEOUT},
     {"grace-s", "SECONDS", NULL,
 	"from a forwarded signal to SIGKILL, default 5", GRACE},
+    {"kill-patience-s", "SECONDS", NULL,
+	"from SIGKILL to the death of all, default 60", KILL_PATIENCE},
     {"rlimit-cpu", "SECONDS", NULL,
 	"CPU time of each process, default the timeout", RLIMIT + LIMIT_CPU},
     {"rlimit-mem", "SIZE", NULL, "address space of each process, default 4G",
@@ -68,6 +75,8 @@ static const struct cli_option option_table[] = {
     {"output-max", "SIZE", NULL,
 	"head and tail kept of each of these, default 1M", OUTPUT_MAX},
     {"report", "FILE", NULL, "write what happened as JSON", REPORT},
+    {"report-fd", "NUMBER", NULL, "the same to a descriptor above 2",
+	REPORT_FD},
     {"die-with-parent", NULL, NULL, "kill everything when the parent dies",
 	DIE_WITH_PARENT},
     {"allow-root", NULL, NULL, "run the command also as root", ALLOW_ROOT},
@@ -100,6 +109,43 @@ read_cgroup_mode(void)
 			return (enum cgroup_mode)i;
 	cli_wrong("bad value '%s' for --cgroup: want auto, required or off",
 	    text_visible(optarg, strlen(optarg), shown, sizeof shown));
+}
+
+/* A stream that goes anywhere but into a file needs no option. */
+static const char *
+read_kept(const struct cli *cli)
+{
+	if (strcmp(optarg, "-") == 0)
+		cli_wrong("bad value '-' for %s: want a file; without the "
+			  "option the stream passes through",
+		    cli->source);
+	return optarg;
+}
+
+/* One that the caller has opened to be written, and that is not inherited. */
+static int
+usable_descriptor(const struct cli *cli, int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags == -1 || (flags & O_ACCMODE) == O_RDONLY ||
+	    (flags & O_PATH) != 0)
+		cli_wrong("bad value '%s' for %s: it is not open for writing",
+		    optarg, cli->source);
+	if (fd > STDERR_FILENO)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return fd;
+}
+
+static void
+take_report(struct limit_options *o, const struct cli *cli)
+{
+	if (strcmp(optarg, "-") != 0) {
+		o->report = optarg;
+		return;
+	}
+	o->report = NULL;
+	o->report_fd = usable_descriptor(cli, STDOUT_FILENO);
 }
 
 static void
@@ -140,23 +186,30 @@ take_option(struct limit_options *o, const struct cli *cli, int option)
 	case KEEP_ENV:
 		o->keeps_environment = true;
 		break;
+	case KILL_PATIENCE:
+		o->plan.kill_patience_ns = cli_seconds(cli);
+		break;
 	case OUTPUT_MAX:
 		o->output_max = cli_size(cli, 1, 1 << 30);
 		break;
 	case REPORT:
-		o->report = optarg;
+		take_report(o, cli);
+		break;
+	case REPORT_FD:
+		o->report_fd = usable_descriptor(
+		    cli, (int)cli_count(cli, STDERR_FILENO + 1, INT_MAX));
 		break;
 	case SETENV:
 		add_setting(o);
 		break;
 	case STDERR:
-		o->kept[1] = optarg;
+		o->kept[1] = read_kept(cli);
 		break;
 	case STDIN:
-		o->plan.launch.input = optarg;
+		o->plan.launch.input = strcmp(optarg, "-") == 0 ? NULL : optarg;
 		break;
 	case STDOUT:
-		o->kept[0] = optarg;
+		o->kept[0] = read_kept(cli);
 		break;
 	case TIMEOUT:
 		o->plan.timeout_ns = cli_seconds(cli);
@@ -205,7 +258,9 @@ limit_options_parse(struct limit_options *o, int argc, char **argv)
 
 	*o = (struct limit_options){.output_max = 1 << 20,
 	    .plan = {.timeout_ns = 600 * CLOCK_SECOND,
-		.grace_ns = 5 * CLOCK_SECOND},
+		.grace_ns = 5 * CLOCK_SECOND,
+		.kill_patience_ns = 60 * CLOCK_SECOND},
+	    .report_fd = -1,
 	    .settings = calloc((size_t)argc + 1, sizeof *o->settings)};
 	if (o->settings == NULL)
 		return -1;
@@ -218,6 +273,8 @@ limit_options_parse(struct limit_options *o, int argc, char **argv)
 		take_option(o, &cli, option);
 	if (optind >= argc)
 		cli_usage(&cli);
+	if (o->report != NULL && o->report_fd != -1)
+		cli_wrong("there is one report: give --report or --report-fd");
 	follow_timeout(o);
 	follow_cgroup_limits(o);
 	o->plan.launch.arguments = argv + optind;

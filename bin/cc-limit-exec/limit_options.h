@@ -13,7 +13,8 @@ struct limit_options {
 	struct run_plan plan;
 	struct limit limits[LIMITS];
 	const char *kept[2]; /* --stdout, --stderr */
-	const char *report;
+	const char *report;  /* a file, or NULL */
+	int report_fd;	     /* instead of one, or -1 */
 	size_t output_max;
 	bool keeps_environment;
 	bool allows_root;

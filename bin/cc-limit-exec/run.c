@@ -14,7 +14,9 @@
 #include "run_judge.h"
 #include "run_signals.h"
 
-enum { KILL_PATIENCE_S = 10 };
+/* So long the report waits for processes that were killed and live. */
+#define REPORT_PATIENCE (5 * CLOCK_SECOND)
+
 enum { POLL_SIGNALS, POLL_TOLD, POLL_STREAMS, POLLED = POLL_STREAMS + 4 };
 
 struct watch {
@@ -44,43 +46,60 @@ call_last(struct watch *watch)
 }
 
 /*
- * How many besides the command, or -1. All at once where they have a cgroup;
- * where they have none, or something in it outlives that, one by one.
+ * All at once where they have a cgroup; where they have none, or something in
+ * it outlives that, one by one.
  */
-static int
-kill_tree(pid_t command, const struct cgroup *cgroup, int *status)
+static struct descendants_end
+kill_tree(pid_t command, const struct cgroup *cgroup, int64_t patience)
 {
 	int listed = cgroup == NULL ? 0 : cgroup_kill(cgroup, command);
-	int killed = descendants_kill(command, status, KILL_PATIENCE_S);
+	struct descendants_end end = descendants_kill(command, patience);
 
-	return killed == -1 || killed > listed ? killed : listed;
+	if (end.killed < listed)
+		end.killed = listed;
+	return end;
 }
 
-/* Ends all processes. RUN_EXITED: the command has ended by itself. */
+/* Kills all processes; notes how the command ended and who lives on. */
+static void
+end_processes(struct watch *watch)
+{
+	struct run_result *result = watch->result;
+	const struct run_plan *plan = watch->plan;
+
+	result->kill_end = clock_after(clock_now(), plan->kill_patience_ns);
+	struct descendants_end end =
+	    kill_tree(watch->command, plan->launch.cgroup,
+		clock_earlier(plan->kill_patience_ns, REPORT_PATIENCE));
+	watch->command = 0;
+	result->killed = end.killed;
+	result->stragglers = end.stragglers;
+	result->straggler_error = end.error;
+	result->has_status = end.has_status;
+	result->status = end.status;
+}
+
+/* Ends the run. RUN_EXITED: the command has ended by itself. */
 static int
 end_tree(struct watch *watch, enum run_outcome outcome)
 {
 	struct run_result *result = watch->result;
+	const struct run_plan *plan = watch->plan;
 	uint64_t cpu = run_cpu_time(watch->command);
 
-	const struct cgroup *cgroup = watch->plan->launch.cgroup;
-	result->killed = kill_tree(watch->command, cgroup, &result->status);
-	if (result->killed == -1)
-		return fail(watch, "end all processes of the command");
-	watch->command = 0;
-	result->has_status = true;
+	end_processes(watch);
 	result->is_killed = outcome != RUN_EXITED;
-	if (cgroup != NULL)
-		cgroup_measure(cgroup, &result->use);
+	if (plan->launch.cgroup != NULL)
+		cgroup_measure(plan->launch.cgroup, &result->use);
 	result->outcome = outcome == RUN_EXITED ?
-	    run_judge(&watch->plan->launch.limits[LIMIT_CPU], result, cpu) :
+	    run_judge(&plan->launch.limits[LIMIT_CPU], result, cpu) :
 	    outcome;
 	int64_t now = clock_now();
 	result->wall_ns = now - watch->start;
 	/* A slow reader of the rest is not part of the run, but not given
 	 * for ever. */
-	if (watch->end < clock_after(now, watch->plan->grace_ns))
-		watch->end = clock_after(now, watch->plan->grace_ns);
+	if (watch->end < clock_after(now, plan->grace_ns))
+		watch->end = clock_after(now, plan->grace_ns);
 	return call_last(watch);
 }
 
@@ -283,8 +302,53 @@ run_command(const struct run_plan *plan, struct stream streams[2],
 		return finish(&watch);
 	int saved = errno;
 	if (watch.command != 0)
-		(void)kill_tree(
-		    watch.command, plan->launch.cgroup, &result->status);
+		end_processes(&watch);
 	errno = saved;
 	return -1;
+}
+
+/* Who was asked to end once more has done all that can be done. */
+static bool
+is_asked_to_end(int signals)
+{
+	struct signalfd_siginfo received;
+
+	while (read(signals, &received, sizeof received) ==
+	    (ssize_t)sizeof received)
+		switch (received.ssi_signo) {
+		case SIGCHLD:
+		case SIGUSR1:
+		case SIGUSR2:
+		case SIGWINCH:
+		case SIGCONT:
+			break;
+		default:
+			return true;
+		}
+	return false;
+}
+
+void
+run_await_stragglers(const struct run_plan *plan, struct run_result *result)
+{
+	/* A death is told, but that of a grandchild only to its parent. */
+	const int64_t most = CLOCK_SECOND;
+	int signals = run_signals_open();
+
+	while (result->stragglers > 0) {
+		int64_t left = result->kill_end - clock_now();
+		struct pollfd heard = {.fd = signals, .events = POLLIN};
+		if (left <= 0)
+			break;
+		(void)poll(
+		    &heard, 1, (int)(clock_earlier(left, most) / CLOCK_MS) + 1);
+		if (is_asked_to_end(signals))
+			break;
+		struct descendants_end end =
+		    kill_tree(0, plan->launch.cgroup, 0);
+		result->stragglers = end.stragglers;
+		result->straggler_error = end.error;
+	}
+	if (signals != -1)
+		(void)close(signals);
 }

@@ -7,21 +7,33 @@
 #include "base/signal_name.h"
 #include "run_explain.h"
 
-/* "killed the command and 2 more processes", or nothing. */
+static const char *
+processes(int count)
+{
+	return count == 1 ? "process" : "processes";
+}
+
+/* "killed the command and 2 more processes, 1 still lives", or nothing. */
 static void
 explain_killed(const struct run_result *result, char *text, size_t size)
 {
-	const char *noun = result->killed == 1 ? "process" : "processes";
+	int used = 0;
 
 	*text = '\0';
 	if (result->is_killed && result->killed > 0)
-		snprintf(text, size, ", killed the command and %d more %s",
-		    result->killed, noun);
+		used =
+		    snprintf(text, size, ", killed the command and %d more %s",
+			result->killed, processes(result->killed));
 	else if (result->is_killed)
-		snprintf(text, size, ", killed the command");
+		used = snprintf(text, size, ", killed the command");
 	else if (result->killed > 0)
-		snprintf(text, size, ", killed %d %s that it left behind",
-		    result->killed, noun);
+		used =
+		    snprintf(text, size, ", killed %d %s that it left behind",
+			result->killed, processes(result->killed));
+	if (result->stragglers > 0)
+		snprintf(text + used, size - (size_t)used,
+		    ", waiting for %d %s to die", result->stragglers,
+		    processes(result->stragglers));
 }
 
 static double
@@ -34,7 +46,7 @@ int
 run_explain(const struct run_plan *plan, const struct run_result *result,
     char *text, size_t size)
 {
-	char killed[80], name[32];
+	char killed[140], name[32];
 
 	explain_killed(result, killed, sizeof killed);
 	switch (result->outcome) {
@@ -64,6 +76,6 @@ run_explain(const struct run_plan *plan, const struct run_result *result,
 		return 1;
 	default:
 		snprintf(text, size, "the command has ended%s", killed);
-		return result->killed > 0;
+		return *killed != '\0';
 	}
 }

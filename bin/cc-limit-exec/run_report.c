@@ -87,7 +87,8 @@ put_use(FILE *out, const struct run_plan *plan, const struct run_result *result)
 	    result->usage.ru_maxrss * INT64_C(1024));
 	put_known(out, "memory_peak_bytes", result->use.memory_peak);
 	put_known(out, "oom_kills", result->use.oom_kills);
-	fprintf(out, ",\"killed\":%d", result->killed);
+	fprintf(out, ",\"killed\":%d,\"stragglers\":%d", result->killed,
+	    result->stragglers);
 }
 
 static void

@@ -27,6 +27,8 @@ run_outcome_name(enum run_outcome outcome)
 int
 run_exit_status(const struct run_result *result)
 {
+	if (result->stragglers > 0)
+		return EXIT_SYSTEM;
 	switch (result->outcome) {
 	case RUN_EXITED:
 	case RUN_SIGNALED:

@@ -24,11 +24,14 @@ enum run_outcome {
 
 struct run_result {
 	enum run_outcome outcome;
-	bool has_status; /* false: there was never a process */
+	bool has_status; /* false: no process, or a straggler */
 	int status;	 /* of wait(2) */
 	int interrupted_by;
 	bool is_killed; /* the command, by us */
 	int killed;	/* processes besides the command, by us */
+	int stragglers; /* that were killed and live, the command too */
+	int straggler_error;
+	int64_t kill_end; /* until then they are waited for */
 	int64_t wall_ns;
 	struct rusage usage;   /* of all processes together */
 	struct cgroup_use use; /* of its cgroup */

@@ -434,6 +434,8 @@ exit_status(const struct sandbox_result *result)
 		return EXIT_SIGNAL_BASE + result->signal;
 	if (!result->has_begun)
 		return result->is_refused ? EXIT_CALLER : EXIT_SYSTEM;
+	if (result->is_broken)
+		return EXIT_SYSTEM;
 	if (WIFSIGNALED(result->status))
 		return EXIT_SIGNAL_BASE + WTERMSIG(result->status);
 	return WEXITSTATUS(result->status);

@@ -13,6 +13,7 @@
 #include "base/files.h"
 #include "bwrap_command.h"
 #include "confine_command.h"
+#include "process/descendants.h"
 #include "request.h"
 
 static void
@@ -235,15 +236,19 @@ run(struct sandbox_process *process, int socket,
 	struct hearing hearing = {request, HANDSHAKE_NONE, socket, 0};
 	struct sandbox_end end = {0, 0};
 
-	if (sandbox_run(process, socket, hear, &hearing, &end) == -1) {
-		fail(result, "cannot run the command or end it");
-		result->is_broken = true;
-		return;
-	}
+	bool is_broken =
+	    sandbox_run(process, socket, hear, &hearing, &end) == -1;
+	int error = errno;
 	hear(&hearing);
 	result->status = end.status;
 	result->signal = end.signal;
 	note_handshake(&hearing, result);
+	result->is_broken = is_broken;
+	if (is_broken)
+		snprintf(result->error, sizeof result->error, "cannot %s: %s",
+		    result->has_begun ? "end all processes of the command" :
+					"run the command",
+		    descendants_error(error));
 }
 
 void

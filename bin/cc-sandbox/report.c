@@ -14,8 +14,8 @@ sandbox_session_take(struct sandbox_session *session, uint64_t most)
 {
 	int status = session->result.status;
 
-	if (session->result.has_begun && WIFEXITED(status) &&
-	    WEXITSTATUS(status) == 0)
+	if (session->has_ended && session->result.has_begun &&
+	    WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		out_take(&session->outs, session->result.target, most);
 }
 

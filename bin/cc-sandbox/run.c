@@ -12,11 +12,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/exit.h"
 #include "process/descendants.h"
 #include "request.h"
 
-enum { DEATH_SECONDS = 20 };
+/* What the sandbox's processes are given to die. */
+#define KILL_PATIENCE (20 * CLOCK_SECOND)
 
 static int
 prepare(const struct sandbox_process *process, pid_t parent)
@@ -111,8 +113,10 @@ start_and_wait(struct sandbox_process *process, const struct watch *watch,
 	if (pid == 0)
 		become(process, self, mask);
 	end->signal = wait_for(pid, watch);
-	return descendants_kill(pid, &end->status, DEATH_SECONDS) == -1 ? -1 :
-									  0;
+	struct descendants_end killed = descendants_kill(pid, KILL_PATIENCE);
+	end->status = killed.status;
+	errno = killed.error;
+	return killed.stragglers > 0 ? -1 : 0;
 }
 
 int

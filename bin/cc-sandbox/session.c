@@ -107,9 +107,8 @@ explain(struct sandbox_session *session, struct sandbox_finding *finding)
 }
 
 /*
- * One that cannot be written now is missed at the end, and told then. It says
- * more than the result, which knows of a beginning when all have ended: where
- * they cannot be ended nothing may be taken from them.
+ * One that cannot be written now is missed at the end, and told then. The
+ * result knows of a beginning only when all have ended.
  */
 static void
 report_begin(void *context)
@@ -148,8 +147,10 @@ sandbox_session_run(struct sandbox_session *session)
 	session->request.begun = report_begin;
 	session->request.begun_context = session;
 	try_levels(session);
-	/* One that a signal to us cut short says nothing of the command. */
-	session->has_ended = session->result.signal == 0;
+	/* One that a signal to us cut short says nothing of the command, and
+	 * nothing may be taken from processes that could not be ended. */
+	session->has_ended = session->result.signal == 0 &&
+	    !(session->result.has_begun && session->result.is_broken);
 }
 
 static json_t *

@@ -18,14 +18,28 @@
 #include "outcome_step.h"
 #include "reason.h"
 
-/* The runner's report is published at its end, so its rest tells of a kill. */
+/* The command was at work, as the sandbox's report says from its beginning. */
+static bool
+has_begun(const struct build *build)
+{
+	return json_is_true(json_object_get(build->sandbox, "started"));
+}
+
+/*
+ * The runner's report is published at its end, so its rest tells of a kill;
+ * and where cargo has begun, the runner did not end as it should.
+ */
 static int
-miss_run(const struct build *build)
+miss_run(struct build *build)
 {
 	struct stat st;
+	int result = step_load(build, "sandbox.json", &build->sandbox);
 
-	build->verdict->was_killed = fstatat(build->directory, ".run.json.new",
-					 &st, AT_SYMLINK_NOFOLLOW) == 0;
+	build->verdict->was_killed = has_begun(build) ||
+	    fstatat(build->directory, ".run.json.new", &st,
+		AT_SYMLINK_NOFOLLOW) == 0;
+	if (result != NOT_DECIDED)
+		return result;
 	return step_error(build,
 	    build->verdict->was_killed ? "the runner of the build was killed" :
 					 "the build was not run");
@@ -132,6 +146,16 @@ has_sandbox_report(const struct build *build)
 		ARTIFACT_PENDING) != 0;
 }
 
+static int
+decide_sandbox_cut_short(const struct build *build)
+{
+	const char *error = json_text(build->sandbox, "error", NULL);
+
+	return step_decide(build, OUTCOME_INTERNAL_ERROR,
+	    reason_format("the sandbox left no report%s%s",
+		error == NULL ? "" : ": ", error == NULL ? "" : error));
+}
+
 /*
  * Before the sandbox stood, cargo did not run; what ended it counts as an
  * attempt where it may be the package's doing.
@@ -142,14 +166,14 @@ judge_sandbox(struct build *build)
 	int result = step_load(build, "sandbox.json", &build->sandbox);
 
 	if (result == NOT_DECIDED && has_sandbox_report(build) &&
-	    json_is_true(json_object_get(build->sandbox, "started")))
+	    has_begun(build))
 		return NOT_DECIDED;
-	build->verdict->was_killed =
+	build->verdict->was_killed = has_begun(build) ||
 	    run_ended_as(build, "signaled") || run_ended_as(build, "cpu_limit");
 	if (result != NOT_DECIDED)
 		return result;
 	if (!has_sandbox_report(build))
-		return step_error(build, "the sandbox left no report");
+		return decide_sandbox_cut_short(build);
 	if (json_is_true(json_object_get(build->sandbox, "refused")))
 		return step_decide(build, OUTCOME_FAILED,
 		    reason_format(

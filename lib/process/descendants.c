@@ -23,9 +23,9 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/files.h"
 #include "descendants.h"
 #include "pid_set.h"
@@ -169,25 +169,17 @@ next_pids(struct children *children, pid_t *pids)
 	return count;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 /*
- * One pass over our children. *alive gets one of those that live, untouched
- * when none does: then no descendant lives either. -1 with errno when the
- * list cannot be read; *error is that of a kill that was refused.
+ * One pass over our children. How many of them live; *alive gets one of
+ * those. 0: then no descendant lives either. -1 with errno when the list
+ * cannot be read; *error is that of a kill that was refused.
  */
 static int
 kill_children(struct pid_set *killed, pid_t *alive, int *error)
 {
 	struct children children = {.list = open_list()};
 	pid_t pids[sizeof children.text / 2];
+	int living = 0;
 	ssize_t n;
 
 	if (children.list == -1)
@@ -201,66 +193,85 @@ kill_children(struct pid_set *killed, pid_t *alive, int *error)
 			else
 				*error = errno;
 			*alive = pids[i];
+			living++;
 		}
 	}
-	close_keeping_errno(children.list);
-	return (int)n;
+	int saved = errno;
+	(void)close(children.list);
+	errno = saved;
+	return n == 0 ? living : -1;
 }
 
 /* While one dies, so do the others, and their children become ours. Not for
  * ever: one in uninterruptible sleep would shelter them. */
-static bool
-wait_for_death(pid_t pid)
+static void
+wait_for_death(pid_t pid, int64_t until)
 {
+	int64_t left = (until - clock_now() + CLOCK_MS - 1) / CLOCK_MS;
 	int fd = pidfd_open(pid, 0);
 	struct pollfd death = {.fd = fd, .events = POLLIN};
 
-	bool is_dead = poll(&death, 1, WAIT_MS) == 1;
+	(void)poll(&death, 1, (int)clock_earlier(left, WAIT_MS));
 	if (fd != -1)
 		(void)close(fd);
-	return is_dead;
 }
 
-/* 0 when nobody lives, -1 with errno. */
+/* 0 when nobody lives; how many children do when the time is up; or -1. */
 static int
-kill_all(struct pid_set *killed, int seconds)
+kill_all(struct pid_set *killed, int64_t until, int *error)
 {
-	int64_t last_death = now_ms();
-	int error = EAGAIN;
-
 	for (bool is_first = true;; is_first = false) {
-		pid_t alive = 0;
-		if (kill_children(killed, &alive, &error) == -1)
-			return -1;
-		if (alive == 0)
-			return 0;
+		pid_t alive;
+		int living = kill_children(killed, &alive, error);
+		if (living <= 0)
+			return living;
 		if (is_first)
 			(void)process_tree_kill(killed);
-		if (wait_for_death(alive))
-			last_death = now_ms();
-		if (now_ms() - last_death > seconds * INT64_C(1000)) {
-			errno = error;
-			return -1;
-		}
+		if (clock_now() >= until)
+			return living;
+		wait_for_death(alive, until);
 	}
 }
 
-int
-descendants_kill(pid_t command, int *status, int seconds)
+/* At least the children; more where /proc shows more. */
+static int
+count_stragglers(int children, struct pid_set *killed)
 {
-	struct awaited awaited = {.command = command, .status = status};
+	int seen = process_tree_kill(killed);
+	int least = children > 0 ? children : 1;
 
-	if (reap(&awaited) == -1)
-		return 0;
+	return seen > least ? seen : least;
+}
+
+struct descendants_end
+descendants_kill(pid_t command, int64_t patience)
+{
+	struct descendants_end end = {.error = EAGAIN};
+	struct awaited awaited = {.command = command, .status = &end.status};
+	int64_t until = clock_after(clock_now(), patience);
+	int living = 0;
+
 	struct pid_set killed = pid_set_new();
 	pid_set_add(&killed, command);
 	killed.count = 0;
-	int result;
-	do {
-		result = kill_all(&killed, seconds);
-	} while (result == 0 && reap(&awaited) != -1);
-	int saved = errno;
+	while (living == 0 && reap(&awaited) != -1)
+		living = kill_all(&killed, until, &end.error);
+	if (living == -1)
+		end.error = errno;
+	if (living != 0) {
+		/* Its own end does not wait for theirs. */
+		if (awaited.command > 0)
+			(void)reap_one(awaited.command, &awaited);
+		end.stragglers = count_stragglers(living, &killed);
+	}
+	end.has_status = command > 0 && awaited.command == 0;
+	end.killed = killed.count;
 	pid_set_free(&killed);
-	errno = saved;
-	return result == 0 ? killed.count : -1;
+	return end;
+}
+
+const char *
+descendants_error(int error)
+{
+	return error == EAGAIN ? "they take too long to die" : strerror(error);
 }

@@ -10,6 +10,7 @@
 #define DESCENDANTS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -34,14 +35,26 @@ int descendants_reap(pid_t command, int *status);
  */
 bool descendants_has_ended(pid_t command);
 
+struct descendants_end {
+	int killed;	/* processes besides the command that got SIGKILL */
+	int stragglers; /* that live all the same; 0: nobody is left */
+	int error;	/* why they do: an errno */
+	bool has_status;
+	int status; /* of wait(2), of the command, if it has ended now */
+};
+
 /*
- * Kills all descendants with SIGKILL and reaps, again until none is left.
- * command and *status as above. How many processes besides the command it has
- * killed, or -1 with errno when some live and none died for `seconds`:
- * EPERM (one has changed its user), EAGAIN (one is in uninterruptible sleep),
- * or what reading /proc gave. Fastest for a command with a session of its own,
- * which the scheduler then weighs as one against the caller.
+ * Kills all descendants with SIGKILL and reaps, again until none is left or
+ * the patience, in nanoseconds, is at its end; at least once. The command as
+ * above. The error of those who are left is EPERM (one has changed its user),
+ * EAGAIN (they take long to die: one has much memory to give back, or is in
+ * uninterruptible sleep), or what reading /proc gave. Fastest for a command
+ * with a session of its own, which the scheduler then weighs as one against
+ * the caller.
  */
-int descendants_kill(pid_t command, int *status, int seconds);
+struct descendants_end descendants_kill(pid_t command, int64_t patience);
+
+/* Why stragglers live, for people. */
+const char *descendants_error(int error);
 
 #endif

@@ -38,6 +38,7 @@ struct look {
 	unsigned long long began; /* in ticks since boot */
 	pid_t *below;		  /* ascending */
 	size_t count, room;
+	int living;
 };
 
 /* What stat says after the name. A zombie with threads is one whose first
@@ -125,6 +126,7 @@ visit(struct look *look, const char *number)
 	if (read_stat(look->proc, number, &process) == 0 &&
 	    process.start < look->began && is_below(look, process.parent)) {
 		result = add_below(look, pid);
+		look->living += !process.is_dead;
 		if (!process.is_dead &&
 		    pidfd_send_signal(fd, SIGKILL, NULL, 0) == 0)
 			pid_set_add(look->killed, pid);
@@ -163,5 +165,5 @@ process_tree_kill(struct pid_set *killed)
 	free(look.below);
 	(void)closedir(proc);
 	errno = saved;
-	return result;
+	return result == -1 ? -1 : look.living;
 }

@@ -11,8 +11,8 @@
 
 /*
  * Sends SIGKILL to the descendants of the caller, and never to a process that
- * got the number of one of them; adds those that lived to *killed. 0, or -1
- * with errno when the look was cut short.
+ * got the number of one of them; adds those that got it to *killed. How many
+ * lived, or -1 with errno when the look was cut short.
  */
 int process_tree_kill(struct pid_set *killed);
 

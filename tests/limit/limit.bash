@@ -57,7 +57,7 @@ report() {
 # Whether the report has every member that the manual promises, and no other.
 assert_whole_report() {
 	run -0 jq -c '[keys_unsorted[]]' run.json
-	assert_output '["version","outcome","exit_status","exit_signal","error","timeout_ms","wall_clock_ms","cpu_user_ms","cpu_sys_ms","max_rss_bytes","memory_peak_bytes","oom_kills","killed","stdout_bytes","stdout_dropped","stderr_bytes","stderr_dropped","cgroup","cgroup_missing","limits"]'
+	assert_output '["version","outcome","exit_status","exit_signal","error","timeout_ms","wall_clock_ms","cpu_user_ms","cpu_sys_ms","max_rss_bytes","memory_peak_bytes","oom_kills","killed","stragglers","stdout_bytes","stdout_dropped","stderr_bytes","stderr_dropped","cgroup","cgroup_missing","limits"]'
 	report '.version == 1 and (.wall_clock_ms | type) == "number"
 	    and (.max_rss_bytes | type) == "number" and .killed >= 0
 	    and (.limits | length) >= 5' >/dev/null
@@ -77,6 +77,19 @@ assert_report() {
 start_limited() {
 	"$program" --rlimit-procs 20000 --report run.json "$@" 3>&- &
 	runner=$!
+}
+
+# hold_exit PID...: killed, they do not die, until let_go.
+hold_exit() {
+	coproc HOLDER { command hold_exit "$@" 3>&- 9>&-; }
+	local word
+	read -r -u "${HOLDER[0]}" word
+	[ "$word" = held ]
+}
+
+let_go() {
+	local end=${HOLDER[1]}
+	exec {end}>&-
 }
 
 # The pid of the one process that runs $sleeper.
