@@ -137,6 +137,43 @@ setup() {
 	done
 }
 
+# The pids of those who sleep for a time that no other test chooses.
+sleepers() {
+	pgrep -fx "sleep 27182.$$"
+}
+
+# At level bwrap the namespace is not gone before they are, and the command not
+# before it.
+@test "processes that do not die are no end: it has begun, and nothing comes out" {
+	local level status pids=()
+	build_helper "$BATS_TEST_TMPDIR/hold_exit" \
+	    "$SUITE_ROOT/tests/limit/hold_exit.c"
+	PATH=$BATS_TEST_TMPDIR:$PATH
+	mkfifo go
+	exec 8<>go
+	for level in landlock none; do
+		mkdir -m 700 "dir-$level"
+		${level}_level --dir "dir-$level" --out-any "target/x=$PWD/x" \
+		    sh -c ': >{target}/x; sleep 27182.'$$' & read -r line; :' \
+		    <&8 2>"said-$level" 3>&- 8>&- &
+		pids+=("$!")
+	done
+	until_true 20 eval '[ "$(sleepers | wc -l)" = 2 ]'
+	# shellcheck disable=SC2046 # a word for each
+	hold_exit $(sleepers) 8>&-
+	printf '\n\n' >&8
+	for level in landlock none; do
+		status=0
+		wait "${pids[0]}" || status=$?
+		assert_equal "$status" 111
+		pids=("${pids[@]:1}")
+		assert_equal "$(tail -n 1 "said-$level")" 'cc-sandbox: cannot end all processes of the command: they take too long to die'
+		assert_equal "$(jq -c '[.level, .started, .artifact]' \
+		    "dir-$level/sandbox.json")" "[\"$level\",true,\"pending\"]"
+	done
+	let_go
+}
+
 @test "a report that cannot be written is a failure" {
 	chmod 500 dir
 	run cc-sandbox --dir dir true

@@ -51,6 +51,20 @@ build_helper() {
 	    "$SUITE_ROOT/build/obj/libcc.a" -ljansson -lcrypto
 }
 
+# hold_exit PID...: killed, they do not die, until let_go. The program of that
+# name, which build_helper makes of limit/hold_exit.c, is on PATH.
+hold_exit() {
+	coproc HOLDER { command hold_exit "$@" 3>&- 9>&-; }
+	local word
+	read -r -u "${HOLDER[0]}" word
+	[ "$word" = held ]
+}
+
+let_go() {
+	local end=${HOLDER[1]}
+	exec {end}>&-
+}
+
 # The first column of the first row, as the superuser.
 sql() {
 	psql -qXAt -v ON_ERROR_STOP=1 -c "$1"

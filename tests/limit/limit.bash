@@ -79,19 +79,6 @@ start_limited() {
 	runner=$!
 }
 
-# hold_exit PID...: killed, they do not die, until let_go.
-hold_exit() {
-	coproc HOLDER { command hold_exit "$@" 3>&- 9>&-; }
-	local word
-	read -r -u "${HOLDER[0]}" word
-	[ "$word" = held ]
-}
-
-let_go() {
-	local end=${HOLDER[1]}
-	exec {end}>&-
-}
-
 # The pid of the one process that runs $sleeper.
 sleeper_pid() {
 	local link
