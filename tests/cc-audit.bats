@@ -110,7 +110,7 @@ holds() {
 	cc-audit started "$dir"
 	cc-audit finished "$dir"
 	assert_equal "$(tail -n 1 "$log" | jq -c keys_unsorted)" \
-	    '["timestamp","level","event_type","build_claim_id","package_name","package_version","cargo_toml_hash","cargo_lock_hash","compiler_instance_id","outcome","exit_status","exit_signal","wall_clock_ms","failure_reason","attempt","claim_token","sandbox_level","artifact_sha256","artifact_bytes","memory_peak_bytes","max_rss_bytes","killed","prev"]'
+	    '["timestamp","level","event_type","build_claim_id","package_name","package_version","cargo_toml_hash","cargo_lock_hash","compiler_instance_id","outcome","exit_status","exit_signal","wall_clock_ms","failure_reason","attempt","claim_token","sandbox_level","artifact_sha256","artifact_bytes","memory_peak_bytes","max_rss_bytes","killed","sandbox_ro","sandbox_setenv","prev"]'
 	assert_equal "$(tail -n 1 "$log" | jq -c 'map_values(type)
 	    | to_entries | map(select(.value != "string").key)')" \
 	    '["wall_clock_ms","attempt","artifact_bytes","memory_peak_bytes","max_rss_bytes","killed"]'
@@ -122,6 +122,32 @@ holds() {
 	assert_equal "$(jq -sc '.[0] as $s | .[1] as $f | $s
 	    | del(.timestamp, .level, .event_type, .prev)
 	    | to_entries | map(select($f[.key] != .value))' "$log")" '[]'
+	holds
+}
+
+@test "what the operator let into the sandbox is told, but no value" {
+	exited 101
+	put sandbox '"level":"bwrap","started":true,"artifact":"not_asked"'
+	recorded_as failed failed 101 null '"broken"'
+	cc-audit finished "$dir"
+	assert_equal "$(tail -n 1 "$log" | jq -c '[.sandbox_ro, .sandbox_setenv]')" \
+	    '["<none>","<none>"]'
+	rm "$dir"/*.json "$log"*
+	token=$(new_uuid)
+	write_claim flow 1.0.0
+	exited 101
+	put sandbox '"level":"bwrap","started":true,"artifact":"not_asked",
+	    "ro":["/opt/a b","/opt/c"],
+	    "setenv":["RUSTFLAGS=-C a=b","EMPTY=","ODD"]'
+	recorded_as failed failed 101 null '"broken"'
+	cc-audit finished "$dir"
+	assert_equal "$(tail -n 1 "$log" | jq -r .sandbox_ro)" $'/opt/a b\n/opt/c'
+	assert_equal "$(tail -n 1 "$log" | jq -r .sandbox_setenv)" \
+	    "RUSTFLAGS=sha256:$(printf %s '-C a=b' | sha256sum | cut -d' ' -f1)
+EMPTY=sha256:$(printf '' | sha256sum | cut -d' ' -f1)
+ODD=sha256:$(printf '' | sha256sum | cut -d' ' -f1)"
+	run cat "$log"
+	refute_output --partial 'a=b'
 	holds
 }
 

@@ -95,6 +95,26 @@ teardown() {
 	assert_line "note: $said"
 }
 
+@test "--ro and --setenv let in what the build needs, a wrong one is 100" {
+	new_crate flow
+	mkdir tools
+	echo 42 >tools/number
+	printf '#[no_mangle]\npub extern "C" fn answer() -> u8 { include_bytes!(env!("NUMBER"))[0] }\n' \
+	    >"$package/src/lib.rs"
+	run cc-build-local "$package"
+	assert_failure 1
+	run cc-build-local --ro tools --setenv UNUSED=1 \
+	    --setenv=NUMBER="$PWD/tools/number" -o flow.so "$package"
+	assert_success
+	assert_output success
+	run cc-build-local --setenv HOME=/x "$package"
+	assert_failure 100
+	assert_line "cc-sandbox: bad value 'HOME' for --setenv: the sandbox sets it"
+	run cc-build-local --ro $'a\nb' "$package"
+	assert_failure 100
+	assert_output 'cc-build-local: bad value for --ro: it has more than one line'
+}
+
 @test "a build past its time ends with 124" {
 	new_crate sleeper
 	with_build_script <<<'std::thread::sleep(std::time::Duration::from_secs(600));'

@@ -42,6 +42,72 @@ answers() {
 	    >"$package/src/lib.rs"
 }
 
+# ---- what the operator lets in
+
+wrong() {
+	run env "$1" cc-compile --check
+	assert_failure 100
+	assert_output "$2"
+}
+
+@test "a path and a variable of the operator's reach the build, and no more" {
+	local given='A B\n$(x) "c" *'
+	mkdir -p 'tools/a b' other
+	echo from-tools >'tools/a b/word'
+	echo secret >other/word
+	new_crate flow
+	with_build_script <<-'EOR'
+	let word = std::fs::read_to_string(std::env::var("WORD").unwrap());
+	let other = std::fs::read_to_string(std::env::var("OTHER").unwrap());
+	panic!("word {:?} other {} given {} home {}", word, other.is_ok(),
+	    std::env::var("GIVEN").unwrap(), std::env::var("HOME").unwrap());
+	EOR
+	export CLOACINA_COMPILER_RO=$'tools/a b\n/usr/share'
+	export CLOACINA_COMPILER_SETENV="WORD=$PWD/tools/a b/word
+OTHER=$PWD/other/word
+GIVEN=$given"
+	build
+	assert_failure 1
+	assert_output --partial \
+	    "word Ok(\"from-tools\\n\") other false given $given home /tmp"
+	assert_equal "$(jq -r '.ro[0]' dir/sandbox.json)" "$PWD/tools/a b"
+	assert_equal "$(jq -r '.setenv[2]' dir/sandbox.json)" "GIVEN=$given"
+}
+
+@test "what would undo a build or show the service is refused at the check" {
+	local reason='for --ro: what a build must not see is there' path
+	mkdir -p home/.cargo/bin home/.cloacina/build-tmp logs etc tools
+	touch home/.cargo/credentials.toml logs/compiler.log etc/url
+	export HOME=$PWD/home CLOACINA_COMPILER_AUDIT_LOG=$PWD/logs/compiler.log
+	export CLOACINA_COMPILER_DATABASE_URL_FILE=$PWD/etc/url
+	for path in home home/.cargo home/.cloacina home/.cloacina/build-tmp \
+	    logs etc etc/url "$PWD"; do
+		wrong "CLOACINA_COMPILER_RO=$path" \
+		    "cc-sandbox: bad value '$(realpath "$path")' $reason"
+	done
+	wrong CLOACINA_COMPILER_RO=/proc \
+	    "cc-sandbox: bad value '/proc' for --ro: a sandbox does not show it"
+	for name in HOME CARGO_HOME CARGO_TARGET_DIR TMPDIR; do
+		wrong CLOACINA_COMPILER_SETENV=$name=x \
+		    "cc-sandbox: bad value '$name' for --setenv: the sandbox sets it"
+	done
+	for name in DATABASE_URL PGPASSWORD; do
+		wrong CLOACINA_COMPILER_SETENV=$name=secret \
+		    "cc-compile: bad value '$name' for --setenv: a stranger's code would read it"
+	done
+	wrong CLOACINA_COMPILER_SETENV=CARGO_BUILD_TARGET=x \
+	    "cc-compile: bad value 'CARGO_BUILD_TARGET' for --setenv: say --target among the cargo flags, or the library is not found"
+	# A build directory is withheld from its own build, too.
+	mkdir -p work/dir
+	CLOACINA_COMPILER_RO=$PWD/work run cc-compile work/dir
+	assert_failure 100
+	assert_output "cc-sandbox: bad value '$PWD/work' $reason"
+	# Their neighbours are let in.
+	CLOACINA_COMPILER_RO=$'tools\nhome/.cargo/bin' \
+	    CLOACINA_COMPILER_SETENV=RUSTFLAGS=-Cdebuginfo=0 run cc-compile --check
+	assert_success
+}
+
 # ---- kept target directories
 
 keep() {

@@ -34,10 +34,10 @@ setup() {
 			assert_output "cc-sandbox: bad value for --$option: want target/PATH=FILE"
 		done
 	done
-	for value in NAME =x; do
+	for value in NAME =x '9A=x' 'A B=x' 'A-B=x'; do
 		run cc-sandbox --setenv "$value" true
 		assert_failure 100
-		assert_output 'cc-sandbox: bad value for --setenv: want NAME=VALUE'
+		assert_output "cc-sandbox: bad value '${value%=x}' for --setenv: want NAME=VALUE"
 	done
 	for option in artifact-max target-size tmp-size shm-size rlimit-procs; do
 		run cc-sandbox --$option 0 true
@@ -61,11 +61,115 @@ setup() {
 }
 
 @test "the whole host, and its /proc, cannot be let in" {
-	for path in / /proc /proc/sys; do
+	for path in / /proc /proc/sys /sys /sys/kernel /proc/self/..; do
 		run cc-sandbox --ro $path true
 		assert_failure 100
 		assert_output "cc-sandbox: bad value '$path' for --ro: a sandbox does not show it"
 	done
+}
+
+# refused VALUE OPTION REASON: whatever stands before the option.
+refused() {
+	run cc-sandbox "${@:4}" "--$2" "$1" true
+	assert_failure 100
+	assert_output "cc-sandbox: bad value '${1/#[A-Z]*=*/${1%%=*}}' for --$2: $3"
+}
+
+@test "a path that the sandbox has itself, or that is no file, is not let in" {
+	refused /dev/null ro 'a sandbox has its own devices'
+	refused /run ro "the sockets of the host's services are there"
+	refused /tmp ro 'a sandbox has its own: name what is in it'
+	refused /etc ro 'a sandbox has its own: name what is in it'
+	perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0);
+	    bind(S, sockaddr_un("socket")) or die'
+	mkfifo fifo
+	ln -s fifo link
+	local path
+	for path in socket fifo link; do
+		refused $path ro 'it is neither a regular file nor a directory'
+	done
+	mkdir $'a\nb'
+	run cc-sandbox --ro $'a\nb' true
+	assert_failure 100
+	assert_output "cc-sandbox: bad value 'a\\nb' for --ro: it is no line of UTF-8"
+	# What lies in such a directory may be let in.
+	run bwrap_level --ro /etc/hostname --ro "$PWD" cat /etc/hostname
+	assert_success
+	assert_output "$(cat /etc/hostname)"
+}
+
+@test "no path shows what is withheld, nor is below it, in whatever order" {
+	mkdir -p home/logs home-of-tools other
+	ln -s home/logs link
+	local reason='what a build must not see is there' path
+	for path in home home/logs link "$PWD" home/../home/./logs; do
+		run cc-sandbox --withhold "$PWD/home" --ro "$path" true
+		assert_failure 100
+		assert_output "cc-sandbox: bad value '$(realpath "$path")' for --ro: $reason"
+		run cc-sandbox --ro "$path" --withhold "$PWD/link/.." true
+		assert_failure 100
+	done
+	# What is not there yet is withheld from its directory on.
+	run cc-sandbox --withhold "$PWD/home/later/on" --ro home true
+	assert_failure 100
+	run cc-sandbox --withhold "$PWD/home/later/on" --ro home/logs \
+	    --sandbox off true
+	assert_success
+	# The name alone does not make it.
+	run cc-sandbox --withhold "$PWD/home" --ro home-of-tools --ro other \
+	    --sandbox off true
+	assert_success
+}
+
+@test "a variable neither overrides the sandbox's own nor reaches bubblewrap" {
+	local name
+	for name in CARGO_BUILD_TARGET_DIR CARGO_HOME CARGO_TARGET_DIR HOME \
+	    LOGNAME PWD RUSTUP_HOME RUSTUP_TOOLCHAIN TMPDIR USER; do
+		refused $name=secret setenv 'the sandbox sets it'
+	done
+	for name in LD_PRELOAD LD_LIBRARY_PATH GLIBC_TUNABLES; do
+		refused $name=/x setenv \
+		    'the programs that make the sandbox would obey it'
+	done
+	refused $'A=b\nC=d' setenv 'it is no line of UTF-8'
+	# Their neighbours are nobody's but the command's.
+	run bwrap_level --setenv HOMEPAGE=1 --setenv LDFLAGS=2 --setenv _A9= env
+	assert_success
+	assert_line HOMEPAGE=1
+	assert_line LDFLAGS=2
+	assert_line _A9=
+}
+
+@test "PATH may be the operator's, behind the toolchain's" {
+	mkdir -p tools/bin toolchain/bin
+	local where
+	for where in tools toolchain; do
+		printf '#!/bin/sh\necho %s\n' $where >$where/bin/rustc
+		chmod +x $where/bin/rustc
+	done
+	for level in $levels; do
+		run ${level}_level --ro tools \
+		    --setenv "PATH=$PWD/tools/bin:/usr/bin:/bin" rustc
+		assert_output tools
+		run ${level}_level --ro tools --toolchain toolchain \
+		    --setenv "PATH=$PWD/tools/bin:/usr/bin:/bin" rustc
+		assert_output toolchain
+	done
+}
+
+@test "what is let in is in the report, and is no more than fits there" {
+	mkdir one two
+	run cc-sandbox --dir dir --ro one --ro two --setenv A=1 --setenv B= true
+	assert_success
+	assert_equal "$(report '.ro + .setenv | join(" ")')" \
+	    "$PWD/one $PWD/two A=1 B="
+	local long
+	long=$(head -c 10000 /dev/zero | tr '\0' x)
+	run cc-sandbox --dir dir --setenv "A=$long" true
+	assert_success
+	run cc-sandbox --dir dir --setenv "A=$long" --setenv "B=$long" true
+	assert_failure 100
+	assert_output 'cc-sandbox: too much of --setenv: want at most 16384 bytes of --ro and --setenv'
 }
 
 @test "a writable source needs a source, and a target directory of its own" {
@@ -116,7 +220,7 @@ setup() {
 		run ${level}_level --dir dir true
 		assert_success
 		refute_output
-		run jq -cS 'del(.error)' dir/sandbox.json
+		run jq -cS 'del(.error, .ro)' dir/sandbox.json
 		assert_output "{\"artifact\":\"not_asked\",\"artifact_bytes\":0,\"artifact_error\":null,\"level\":\"$level\",\"started\":true,\"version\":1}"
 		assert_equal "$(stat -c %a dir/sandbox.json)" 600
 	done

@@ -99,6 +99,35 @@ limit() {
 	assert_equal "$(limit processes)" 150
 }
 
+@test "--ro and --setenv reach the build and the event, and replace the variables" {
+	mkdir "$BATS_TEST_TMPDIR/tools"
+	echo 42 >"$BATS_TEST_TMPDIR/tools/number"
+	new_crate printer
+	with_build_script <<-'EOF'
+	panic!("number {:?} first {:?} second {:?} old {:?}",
+	    std::fs::read_to_string(std::env::var("NUMBER").unwrap()),
+	    std::env::var("FIRST"), std::env::var("NUMBER").is_ok(),
+	    std::env::var("OLD"));
+	EOF
+	queue_package
+	export CLOACINA_COMPILER_SETENV=OLD=1
+	drive --ro "$BATS_TEST_TMPDIR/tools" --setenv FIRST='a b' \
+	    --setenv="NUMBER=$BATS_TEST_TMPDIR/tools/number"
+	run row build_error
+	assert_output --partial \
+	    'number Ok("42\n") first Ok("a b") second true old Err(NotPresent)'
+	assert_equal "$(event finished sandbox_ro)" "$BATS_TEST_TMPDIR/tools"
+	assert_equal "$(event finished sandbox_setenv | sed 1q)" \
+	    "FIRST=sha256:$(printf 'a b' | sha256sum | cut -d' ' -f1)"
+	# A wrong one claims nothing.
+	run cloacina-compiler --setenv TMPDIR=/x
+	assert_failure 100
+	assert_output "cc-sandbox: bad value 'TMPDIR' for --setenv: the sandbox sets it"
+	run cloacina-compiler --ro $'/opt/a\n/opt/b'
+	assert_failure 100
+	assert_output 'cloacina-compiler: bad value for --ro: it has more than one line'
+}
+
 @test "the CPU limit follows the timeout" {
 	queue_limits_printer
 	drive --build-timeout-s 99

@@ -7,6 +7,7 @@
 
 #include "audit/audit_log.h"
 #include "base/json.h"
+#include "base/sha256.h"
 #include "build/outcome.h"
 #include "build/reason.h"
 #include "build_event.h"
@@ -137,18 +138,66 @@ counter(const json_t *report, const char *name)
 	return json_is_integer(number) ? json_incref(number) : json_null();
 }
 
+/*
+ * NAME=sha256:...: two builds can be compared, and who knows a value finds it
+ * again, but no reader of the log learns one.
+ */
+static void
+print_variable(FILE *out, const char *pair)
+{
+	size_t name = strcspn(pair, "=");
+	const char *value = pair[name] == '=' ? pair + name + 1 : "";
+	char hash[SHA256_TEXT];
+
+	if (sha256_bytes(value, strlen(value), hash) == -1)
+		snprintf(hash, sizeof hash, "?");
+	fprintf(out, "%.*s=sha256:%s", (int)name, pair, hash);
+}
+
+static void
+print_path(FILE *out, const char *path)
+{
+	fputs(path, out);
+}
+
+/* One a line, "<none>" where there is none. NULL: no memory. */
+static json_t *
+lines(const json_t *sandbox, const char *name,
+    void (*print)(FILE *out, const char *text))
+{
+	json_t *array = json_object_get(sandbox, name), *line;
+	char *text = NULL;
+	size_t i, size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		return NULL;
+	json_array_foreach(array, i, line)
+	{
+		fputs(i == 0 ? "" : "\n", out);
+		if (json_is_string(line))
+			print(out, json_string_value(line));
+	}
+	json_t *result =
+	    fclose(out) != 0 ? NULL : json_string(*text == '\0' ? none : text);
+	free(text);
+	return result;
+}
+
 static json_t *
 describe_run(json_t *event, int directory, const json_t *record)
 {
 	json_t *run = json_load_at(directory, "run.json");
 	json_t *sandbox = json_load_at(directory, "sandbox.json");
-	json_t *members = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}",
+	json_t *members = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
 	    "sandbox_level", json_text(sandbox, "level", none),
 	    "artifact_sha256", json_text(record, "artifact_sha256", none),
 	    "artifact_bytes", counter(record, "artifact_bytes"),
 	    "memory_peak_bytes", counter(run, "memory_peak_bytes"),
 	    "max_rss_bytes", counter(run, "max_rss_bytes"), "killed",
-	    counter(run, "killed"));
+	    counter(run, "killed"), "sandbox_ro",
+	    lines(sandbox, "ro", print_path), "sandbox_setenv",
+	    lines(sandbox, "setenv", print_variable));
 
 	json_decref(run);
 	json_decref(sandbox);

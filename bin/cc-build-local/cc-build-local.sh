@@ -8,7 +8,9 @@ set -uf
 usage='usage: cc-build-local [options] dir'
 wrong() { echo "$*" >&2 && exit 100; }
 
-output=
+nl='
+'
+output='' paths='' variables=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--help) cat <<EOF || exit 111
@@ -23,8 +25,8 @@ compiles the package in a directory as the service would
 and, as cloacina-compiler(1) has them, with their variables:
 --allow-local-sockets, --artifact-max, --build-rlimit-cpu,
 --build-rlimit-files, --build-rlimit-mem, --build-rlimit-procs,
---build-timeout-s, --sandbox, --target-size, --toolchain, --vendor-dir,
---writable-source
+--build-timeout-s, --ro, --sandbox, --setenv, --target-size, --toolchain,
+--vendor-dir, --writable-source
 EOF
 		exit ;;
 	--) shift && break ;;
@@ -32,6 +34,7 @@ EOF
 	--*=*) name=${1%%=*} value=${1#*=} && shift &&
 	    set -- "$name" "$value" "$@" && continue ;;
 	-o | --output) ;;
+	--ro | --setenv) ;;
 	--allow-local-sockets | --artifact-max | --build-rlimit-cpu | \
 	    --build-rlimit-files | --build-rlimit-mem | \
 	    --build-rlimit-procs | --build-timeout-s | --sandbox | \
@@ -42,6 +45,9 @@ EOF
 	[ $# -gt 1 ] || wrong "cc-build-local: option '$1' needs a value"
 	case $1,$2 in
 	-o,* | --output,*) output=$2 ;;
+	*"$nl"*) wrong "cc-build-local: bad value for $1: it has more than one line" ;;
+	--ro,*) paths=$paths$2$nl ;;
+	--setenv,*) variables=$variables$2$nl ;;
 	*) name=CLOACINA_COMPILER_$(echo "${1#--}" | tr a-z- A-Z_)
 		export "$name=$2" ;;
 	esac
@@ -50,6 +56,10 @@ done
 [ $# = 1 ] || wrong "$usage"
 [ ! -e "$output" ] || [ -f "$output" ] ||
     wrong "cc-build-local: cannot write '$output': not a regular file"
+
+# Lists are kept one a line; one that is given replaces the variable's.
+[ -z "$paths" ] || export CLOACINA_COMPILER_RO="$paths"
+[ -z "$variables" ] || export CLOACINA_COMPILER_SETENV="$variables"
 
 work=$(mktemp -d) && build=$work/build && mkdir -m 700 "$build" || exit 111
 # Killed, cc-compile takes all that it started with it; the last of these to
@@ -67,6 +77,8 @@ if [ "$(cat "$build/language" 2>/dev/null)" = rust ]; then
 	(flock 8 && exec cc-compile "$build") 8<"$work" &
 	compile=$!
 	wait "$compile"
+	# Hostile code picks a status, too, but only of what was run.
+	[ $? != 100 ] || [ -e "$build/run.json" ] || exit 100
 	status=$?
 	compile=
 	# It was not run: called wrongly, and has said so.

@@ -13,9 +13,9 @@ wrong() { IFS=' ' && echo "$*" >&2 && exit 100; }
 IFS='
 '
 # option NAME [VALUE]: the word for it, nothing where no value was given.
-option() { [ -z "${2:-}" ] || echo "--$1=$2"; }
+option() { [ -z "${2:-}" ] || printf -- '--%s=%s\n' "$1" "$2"; }
 # The build starts in /, so directories are named from there.
-absolute() { case ${1:-} in '' | /*) echo "${1:-}" ;; *) echo "$PWD/$1" ;; esac; }
+absolute() { case ${1:-} in '' | /*) ;; *) set -- "$PWD/$1" ;; esac && printf '%s\n' "${1:-}"; }
 
 # The processors of this process, or what its cgroups leave of them.
 processors() {
@@ -68,6 +68,48 @@ sandbox=$(
 	option allow-local-sockets "${CLOACINA_COMPILER_ALLOW_LOCAL_SOCKETS:-}"
 	[ "${CLOACINA_COMPILER_WRITABLE_SOURCE:-no}" = no ] || echo --writable-source
 )
+# What the operator lets in, one a line.
+operator=$(
+	for path in ${CLOACINA_COMPILER_RO:-}; do
+		option ro "$(absolute "$path")"
+	done
+	for variable in ${CLOACINA_COMPILER_SETENV:-}; do
+		option setenv "$variable"
+	done
+)
+# What no path of it may show, by itself or in what holds it: what is the
+# service's, what others submitted, and its user's secrets.
+withhold() {
+	home=${HOME:-/nonexistent}
+	log=${CLOACINA_COMPILER_AUDIT_LOG:-}
+	for path in "${CLOACINA_COMPILER_HOME:-$home/.cloacina}" \
+	    "${log#-}" "${CLOACINA_COMPILER_DATABASE_URL_FILE:-}" \
+	    "${CLOACINA_COMPILER_STORAGE_DIR:-}" \
+	    "${CLOACINA_COMPILER_CARGO_TARGET_DIR:-}" \
+	    "${PGPASSFILE:-$home/.pgpass}" "$home/.ssh" "$home/.netrc" \
+	    "$usual/credentials" "$usual/credentials.toml" \
+	    "${vendor:-$usual}/credentials" \
+	    "${vendor:-$usual}/credentials.toml" "$@"; do
+		option withhold "$(absolute "$path")"
+	done
+}
+# --help comes after all other options were read: a wrong one shows here.
+check_operator() {
+	[ -n "$operator" ] || return 0
+	for variable in ${CLOACINA_COMPILER_SETENV:-}; do
+		case $variable in
+		DATABASE_URL=* | PGPASSWORD=* | PGPASSFILE=*)
+			wrong "cc-compile: bad value '${variable%%=*}' for" \
+			    "--setenv: a stranger's code would read it" ;;
+		CARGO_BUILD_TARGET=*)
+			wrong "cc-compile: bad value '${variable%%=*}' for" \
+			    "--setenv: say --target among the cargo flags," \
+			    "or the library is not found" ;;
+		esac
+	done
+	operator=$operator$IFS$(withhold "$@")
+	cc-sandbox $operator --help >/dev/null || exit
+}
 # For all processes of the build together, where it can have a cgroup: output
 # (4G), /tmp (1G) and /dev/shm (64M) of the sandbox are memory, too.
 cgroup=$(
@@ -125,7 +167,7 @@ compile() {
 	library=$(cat "$dir/library") || return
 	limited --stdin /dev/null --stdout "$dir/stdout" \
 	    --stderr "$dir/stderr" --report "$dir/run.json" -- \
-	    cc-sandbox $sandbox "$@" --dir "$dir" --source "$dir/source" \
+	    cc-sandbox $sandbox $operator "$@" --dir "$dir" --source "$dir/source" \
 	    --out "target/$(place $rest)/lib$library.so=$dir/artifact" \
 	    -- cargo "$subcommand" --manifest-path '{source}/Cargo.toml' $rest
 }
@@ -144,7 +186,7 @@ compile_shared() {
 		return 111
 	fi
 	# What waits for the lock holds nothing of a caller that is gone.
-	exec 9>"$shared.lock" &&
+	exec 9>>"$shared.lock" &&
 	    flock 9 8>&- >/dev/null 2>&1 &&
 	    compile --target-dir "$shared" 9>&-
 }
@@ -276,11 +318,12 @@ check() {
 }
 
 case $1 in
---check) split $flags; check ;;
+--check) split $flags; check_operator; check ;;
 --help) echo 'usage: cc-compile [--check | dir]' || exit 111; exit ;;
 --version) echo 'cc-compile @VERSION@' || exit 111; exit ;;
 -*) wrong "cc-compile: bad option '$1'" ;;
 esac
 split $flags
 dir=$(absolute "$1")
+check_operator "$dir"
 build

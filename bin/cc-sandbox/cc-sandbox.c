@@ -26,6 +26,7 @@
 #include "base/text.h"
 #include "confine/landlock_rules.h"
 #include "database/database_most.h"
+#include "let_in.h"
 #include "session.h"
 #include "sockets.h"
 #include "stale.h"
@@ -47,6 +48,7 @@ enum {
 	OPTION_TOOLCHAIN,
 	OPTION_RO,
 	OPTION_SETENV,
+	OPTION_WITHHOLD,
 	OPTION_RLIMIT_PROCS,
 	OPTION_ALLOW_LOCAL_SOCKETS,
 	OPTION_PROBE
@@ -81,6 +83,8 @@ static const struct cli_option options[] = {
     {"ro", "PATH", NULL, "a further path to see; repeatable", OPTION_RO},
     {"setenv", "NAME=VALUE", NULL, "a further variable; repeatable",
 	OPTION_SETENV},
+    {"withhold", "PATH", NULL, "let no --ro show it; repeatable",
+	OPTION_WITHHOLD},
     {"rlimit-procs", "COUNT", NULL, "processes of the command",
 	OPTION_RLIMIT_PROCS},
     {"allow-local-sockets", "yes|no", NULL,
@@ -118,20 +122,6 @@ existing_path(const char *path)
 
 	if (resolved == NULL)
 		err(EXIT_SYSTEM, "cannot find '%s'", path);
-	return resolved;
-}
-
-/* The host's processes, or all of its files, would undo the sandbox. */
-static char *
-harmless_path(const char *path)
-{
-	char *resolved = existing_path(path);
-
-	if (strcmp(resolved, "/") == 0 || strcmp(resolved, "/proc") == 0 ||
-	    strncmp(resolved, "/proc/", 6) == 0)
-		cli_wrong("bad value '%s' for --ro: a sandbox does not show "
-			  "it",
-		    path);
 	return resolved;
 }
 
@@ -189,14 +179,56 @@ read_toolchain(struct sandbox_request *request)
 	}
 }
 
-static void
-read_variable(struct sandbox_request *request)
+static _Noreturn void
+refuse_value(const struct cli *cli, const char *value, const char *reason)
 {
-	const char *equals = strchr(optarg, '=');
+	char shown[300];
 
-	if (equals == NULL || equals == optarg)
-		cli_wrong("bad value for --setenv: want NAME=VALUE");
+	text_visible(value, strlen(value), shown, sizeof shown);
+	cli_wrong("bad value '%s' for %s: %s", shown, cli->source, reason);
+}
+
+/* After each option that adds to either list, so in whatever order. */
+static void
+check_withheld(const struct cli *cli, const struct sandbox_request *request)
+{
+	const char *path = let_in_withheld(request);
+
+	if (path != NULL)
+		cli_wrong("bad value '%s' for --ro: what a build must not see "
+			  "is there",
+		    path);
+	if (let_in_is_too_much(request))
+		cli_wrong("too much of %s: want at most %d bytes of --ro and "
+			  "--setenv",
+		    cli->source, LET_IN_MAX);
+}
+
+static void
+read_path(const struct cli *cli, struct sandbox_request *request)
+{
+	char *path = existing_path(optarg);
+	const char *reason = let_in_refuse_path(path);
+
+	if (reason != NULL)
+		refuse_value(cli, optarg, reason);
+	arguments_add(&request->readable, path);
+	free(path);
+	check_withheld(cli, request);
+}
+
+/* A value may be a secret: a refusal tells the name. */
+static void
+read_variable(const struct cli *cli, struct sandbox_request *request)
+{
+	const char *reason = let_in_refuse_variable(optarg);
+
+	if (reason != NULL) {
+		optarg[strcspn(optarg, "=")] = '\0';
+		refuse_value(cli, optarg, reason);
+	}
 	arguments_add(&request->variables, optarg);
+	check_withheld(cli, request);
 }
 
 static void
@@ -245,10 +277,14 @@ read_option(struct cli *cli, int option, struct settings *settings)
 		read_toolchain(request);
 		break;
 	case OPTION_RO:
-		arguments_add(&request->readable, harmless_path(optarg));
+		read_path(cli, request);
 		break;
 	case OPTION_SETENV:
-		read_variable(request);
+		read_variable(cli, request);
+		break;
+	case OPTION_WITHHOLD:
+		let_in_withhold(request, optarg);
+		check_withheld(cli, request);
 		break;
 	case OPTION_RLIMIT_PROCS:
 		request->processes = cli_count(cli, 1, RLIM_INFINITY - 1);
@@ -290,7 +326,8 @@ parse_options(int argc, char **argv)
 	    (request->source == NULL || request->target_directory != NULL))
 		cli_wrong("--writable-source needs --source and goes with no "
 			  "--target-dir");
-	if (request->readable.error != 0 || request->variables.error != 0)
+	if (request->readable.error != 0 || request->variables.error != 0 ||
+	    request->withheld.error != 0)
 		errx(EXIT_SYSTEM, "cannot remember the options");
 	settings.session.request.command = argv + optind;
 	return settings;

@@ -97,10 +97,24 @@ set(struct arguments *list, const char *name, const char *value)
 	arguments_print(list, "%s=%s", name, value);
 }
 
+/* The operator's own, or ours. */
+static const char *
+find_path(const struct sandbox_request *request)
+{
+	const struct arguments *variables = &request->variables;
+	const char *path = getenv("PATH");
+
+	for (size_t i = 0; i < variables->count; i++)
+		if (strncmp(variables->words[i], "PATH=", 5) == 0)
+			path = variables->words[i] + 5;
+	return path;
+}
+
+/* A toolchain's programs come first, whatever else is in it. */
 static void
 set_path(struct arguments *list, const struct sandbox_request *request)
 {
-	const char *path = getenv("PATH");
+	const char *path = find_path(request);
 	char *longer = NULL;
 
 	if (path == NULL)
@@ -151,7 +165,7 @@ sandbox_add_environment(struct arguments *list,
 		char *name = strndup(pair, strcspn(pair, "="));
 		if (name == NULL)
 			list->error = ENOMEM;
-		else
+		else if (strcmp(name, "PATH") != 0) /* see set_path */
 			set(list, name, pair + strlen(name) + 1);
 		free(name);
 	}

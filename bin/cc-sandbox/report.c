@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "let_in.h"
 #include "session.h"
 
 void
@@ -61,7 +62,8 @@ compose(const struct sandbox_session *session)
 	    session->result.is_refused ? json_true() : NULL);
 
 	free(error);
-	if (object != NULL && add_outs(object, session) == 0)
+	if (object != NULL && add_outs(object, session) == 0 &&
+	    let_in_report(object, &session->request) == 0)
 		return object;
 	json_decref(object);
 	errno = ENOMEM;

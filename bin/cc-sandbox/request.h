@@ -25,6 +25,7 @@ struct sandbox_request {
 	char *target_directory;	    /* instead of a new one */
 	struct arguments readable;  /* further paths, --ro */
 	struct arguments variables; /* NAME=VALUE, --setenv */
+	struct arguments withheld;  /* none of which a --ro may show */
 	struct cargo_home cargo;    /* zero: none */
 	uint64_t target_size, tmp_size, shm_size;
 	uint64_t processes; /* RLIMIT_NPROC, 0: as it is */

@@ -34,6 +34,8 @@ claims pending builds, compiles them confined, writes them back
   --toolchain DIR              a rustup home instead of the system's cargo
   --sandbox LEVEL              required, preferred or off (default required)
   --allow-local-sockets yes|no sockets among a build's own processes (default no)
+  --ro PATH                    a path that builds may read; repeatable
+  --setenv NAME=VALUE          a variable of builds; repeatable
   --writable-source yes|no     let a build write into a copy of its source (default no)
   --target-size SIZE           room for a build's output (default 4G)
   --artifact-max SIZE          largest library (default 256M)
@@ -51,7 +53,8 @@ claims pending builds, compiles them confined, writes them back
   --version                    print the version and exit
 
 Every flag but --cargo-flag and --cargo-extra-flag has a variable:
---build-timeout-s is $CLOACINA_COMPILER_BUILD_TIMEOUT_S, and so on.
+--build-timeout-s is $CLOACINA_COMPILER_BUILD_TIMEOUT_S, and so on. Those of
+--ro and --setenv have one a line, and the flags replace them.
 EOF
 }
 wrong() {
@@ -60,7 +63,7 @@ wrong() {
 }
 
 flags="build${nl}--release${nl}--lib${nl}--frozen${nl}--offline"
-replaced='' extra=''
+replaced='' extra='' paths='' variables=''
 while [ $# -gt 0 ]; do
 	name=$1
 	shift
@@ -72,7 +75,7 @@ while [ $# -gt 0 ]; do
 	case $name in
 	--database-url) variable=DATABASE_URL ;;
 	--tenant-schema) variable=CLOACINA_TENANT_SCHEMA ;;
-	--cargo-flag | --cargo-extra-flag) variable= ;;
+	--cargo-flag | --cargo-extra-flag | --ro | --setenv) variable= ;;
 	--allow-local-sockets | --artifact-max | --audit-log | \
 	    --build-memory-max | \
 	    --build-rlimit-cpu | --build-rlimit-files | --build-rlimit-mem | \
@@ -88,7 +91,13 @@ while [ $# -gt 0 ]; do
 	*) wrong "bad operand '$name'" ;;
 	esac
 	[ $# -gt 0 ] || wrong "option '$name' needs a value"
+	case $name,$1 in
+	--ro,*"$nl"* | --setenv,*"$nl"*)
+		wrong "bad value for $name: it has more than one line" ;;
+	esac
 	case $name in
+	--ro) paths=$paths$1$nl ;;
+	--setenv) variables=$variables$1$nl ;;
 	--cargo-flag) replaced=$replaced$nl$1 ;;
 	--cargo-extra-flag) extra=$extra$nl$1 ;;
 	*) [ -n "$1" ] || wrong "empty value for $name"
@@ -98,6 +107,8 @@ while [ $# -gt 0 ]; do
 done
 CLOACINA_COMPILER_CARGO_FLAGS=${replaced:-$nl${CLOACINA_COMPILER_CARGO_FLAGS:-$flags}}$extra
 export CLOACINA_COMPILER_CARGO_FLAGS
+[ -z "$paths" ] || export CLOACINA_COMPILER_RO="$paths"
+[ -z "$variables" ] || export CLOACINA_COMPILER_SETENV="$variables"
 # What follows -- is rustc's.
 for flag in --frozen --offline; do
 	case ${CLOACINA_COMPILER_CARGO_FLAGS%%"$nl--$nl"*}$nl in
