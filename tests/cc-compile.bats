@@ -71,7 +71,7 @@ GIVEN=$given"
 	assert_output --partial \
 	    "word Ok(\"from-tools\\n\") other false given $given home /tmp"
 	assert_equal "$(jq -r '.ro[0]' dir/sandbox.json)" "$PWD/tools/a b"
-	assert_equal "$(jq -r '.setenv[2]' dir/sandbox.json)" "GIVEN=$given"
+	assert_equal "$(jq -r '.setenv[-1]' dir/sandbox.json)" "GIVEN=$given"
 }
 
 @test "what would undo a build or show the service is refused at the check" {
