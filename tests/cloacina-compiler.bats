@@ -383,8 +383,29 @@ limit() {
 	wait "$driver" || ended=$?
 	driver=
 	assert_not_equal "$ended" 0
+	run grep -v '^cc-claim: ' "$BATS_TEST_TMPDIR/err"
+	assert_output 'cloacina-compiler: cc-sweep has ended, so does the worker'
 	run pgrep -u "$(id -u)" -f -- "--home $home"
 	assert_failure 1
+}
+
+@test "the driver's end has no word about children that are gone before it" {
+	local sweep sweeper
+	start_driver
+	until_true 30 eval 'pgrep -P "$(pgrep -P "$driver" -d, )" -x cc-sweep \
+	    >"$BATS_TEST_TMPDIR/sweep"'
+	sweep=$(<"$BATS_TEST_TMPDIR/sweep")
+	sweeper=$(ps -o ppid= -p "$sweep" | tr -d ' ')
+	# Both are asked to end, as by a service manager; the sweep is faster.
+	kill -STOP "$sweeper"
+	kill -TERM "$sweep"
+	until_true 20 eval 'ps -o stat= -p "$sweep" | grep -q Z'
+	kill -TERM "$sweeper" "$driver"
+	kill -CONT "$sweeper"
+	wait "$driver"
+	driver=
+	run grep -v '^cc-claim: ' "$BATS_TEST_TMPDIR/err"
+	refute_output
 }
 
 @test "the starting line carries the instance of every event" {

@@ -123,12 +123,13 @@ done
 cc-compile --check >/dev/null || exit
 
 # The status of a child. A signal interrupts the wait for it, and the shell may
-# reap it meanwhile: then its status is still to be had, once.
+# reap it meanwhile: then its status is still to be had, once. Nobody wants the
+# word that some shells have for the signal that a child died of.
 await() {
-	wait "$1"
+	wait "$1" 2>/dev/null
 	ended=$?
 	while kill -0 "$1" 2>/dev/null; do
-		wait "$1"
+		wait "$1" 2>/dev/null
 		ended=$?
 	done
 	wait "$1" 2>/dev/null
@@ -140,14 +141,18 @@ cc-claim --forever --finally cc-build-end -- cc-build &
 claim=$!
 trap 'kill "$claim" 2>/dev/null' TERM INT HUP
 (
+	# First: it must not die and leave the sweep behind.
+	sweep=
+	trap 'claim= && [ -z "$sweep" ] || kill "$sweep" 2>/dev/null' TERM
+	trap '' INT HUP
 	cc-sweep --forever >/dev/null &
 	sweep=$!
-	trap 'claim= && kill "$sweep"' TERM
-	trap '' INT HUP
+	[ -n "$claim" ] || kill "$sweep" 2>/dev/null
 	await "$sweep"
 	[ -n "$claim" ] || exit 0
 	# A worker beside which nobody sweeps would leave timeouts for ever.
-	kill "$claim"
+	echo 'cloacina-compiler: cc-sweep has ended, so does the worker' >&2
+	kill "$claim" 2>/dev/null
 	[ "$ended" != 0 ] && exit "$ended"
 	exit 111
 ) &
