@@ -464,8 +464,10 @@ smallest='cc-compile: cannot build the smallest crate: '
 	told 100 'cc-compile: raise --target-size*' TARGET_SIZE=8K \
 	    WRITABLE_SOURCE=yes
 	told 100 'raise --artifact-max*' ARTIFACT_MAX=1K
-	told 111 "${smallest}timed out after 0.1 s; raise --build-timeout-s" \
-	    BUILD_TIMEOUT_S=0.05
+	told 100 'ms of a processor; raise --build-timeout-s*' \
+	    BUILD_TIMEOUT_S=0.02
+	told 100 "cc-limit-exec: bad value '0' for --timeout-s*" \
+	    BUILD_TIMEOUT_S=0
 	told 100 "cc-limit-exec: bad value 'x' for --rlimit-cpu*" \
 	    BUILD_RLIMIT_CPU=x
 }

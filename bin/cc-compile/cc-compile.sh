@@ -219,7 +219,7 @@ advise() {
 	*'error: linker '*) echo 'install a linker: apt-get install gcc' ;;
 	*"cannot run 'cargo'"*)
 		echo 'install cargo, or name a rustup home by --toolchain' ;;
-	*'timed out'*) echo 'raise --build-timeout-s' ;;
+	*'timed out'*) echo 'this host is stuck, or far too busy' ;;
 	*'CPU time'*) echo 'raise --build-rlimit-cpu' ;;
 	*'memory limit'*) echo 'raise --build-memory-max' ;;
 	*'No space left on device'* | *--target-size*)
@@ -276,11 +276,24 @@ check_directories() {
 		wrong "cc-compile: bad value '$vendor' for --vendor-dir: it holds crates and is no CARGO_HOME, whose config.toml names it as [source.NAME] directory"
 }
 
+# A number of the runner's report.
+figure() { sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p" "$dir/run.json"; }
+
+# How long it took is a matter of the load, so only what it cost must fit.
+judge_time() {
+	cost=$(($(figure cpu_user_ms) + $(figure cpu_sys_ms)))
+	! awk -v limit="${CLOACINA_COMPILER_BUILD_TIMEOUT_S:-600}" \
+	    -v cost="$cost" 'BEGIN { exit !(cost > limit * 1000) }' || wrong \
+	    "cc-compile: cannot build the smallest crate in time: it takes" \
+	    "$cost ms of a processor; raise --build-timeout-s"
+	exit 0
+}
+
 # judge STATUS: what was built, or why not and what to change.
 judge() {
 	reason=$(cc-verdict "$dir")
 	verdict=$?
-	[ "$verdict" != 0 ] || exit 0
+	[ "$verdict" != 0 ] || judge_time
 	# Not begun: who was called wrongly, or cannot, has said why.
 	if [ "$verdict" != 124 ] &&
 	    ! grep -qs '"started": *true' "$dir/sandbox.json"; then
@@ -309,6 +322,7 @@ check() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	rest=$(general $rest)
+	limits=$limits$IFS--timeout-s=300
 	(flock 8 && build) 8<"$work" &
 	run=$!
 	wait "$run"
