@@ -676,10 +676,34 @@ was killed, was given back, timed out, lost its worker"
 	assert_output t
 }
 
+@test "what came back stands before what is newer, behind what is older" {
+	local back new token
+	new_package
+	back=$id token=$mine
+	take "$mine"
+	new_package
+	sql "UPDATE workflow_packages SET created_at = now() AT TIME ZONE 'UTC'
+	    + interval '1 hour' WHERE id = '$id'"
+	new=$id
+	new_package
+	assert_equal "$(id=$back give_back "$token" 'given back' 0.001 3)" released
+	sleep 0.01
+	run take "$(uuid)"
+	assert_output --partial "$id|"
+	# No watermark comes of it: others may be older.
+	run take "$(uuid)"
+	assert_output --partial "$back|"
+	assert_output --partial '|-infinity'
+	run take "$(uuid)"
+	assert_output --partial "$new|"
+}
+
 @test "a first interruption delays nothing, a later one does" {
 	new_package
 	take "$mine"
 	assert_equal "$(give_back "$mine" interrupted 1000 3)" released
+	sql "INSERT INTO workflow_packages (registry_id, package_name, version,
+	    created_at) VALUES (gen_random_uuid(), 'older', '1', '2001-01-01')"
 	take "$other"
 	assert_equal "$(claim 'claim_token, attempts, give_backs')" "$other|1|1"
 	assert_equal "$(give_back "$other" interrupted 1000 3)" released

@@ -384,6 +384,21 @@ fill() {
 	refute_output --partial 'Seq Scan on build_claims'
 }
 
+@test "the claim passes over many that came back without sorting them" {
+	fill
+	sql "INSERT INTO build_claims (package_id, claim_token,
+	    compiler_instance_id, attempts, claimed_at, first_claimed_at,
+	    ended_as, not_before)
+	SELECT id, gen_random_uuid(), gen_random_uuid(), 0, created_at,
+	    created_at, 'released', now()
+	FROM workflow_packages WHERE build_status = 'pending'"
+	psql -qX -c 'VACUUM ANALYZE'
+	run plan claim "'$(uuid)', '$(uuid)', '-infinity'"
+	assert_output --partial 'using build_claims_returned on'
+	refute_output --partial 'Sort'
+	refute_output --partial 'Seq Scan on workflow_packages'
+}
+
 @test "the sweeps read indexes" {
 	fill
 	run plan sweep '60, 100, 3, 10, 20'

@@ -1,18 +1,38 @@
 -- SPDX-License-Identifier: Apache-2.0
--- $1 claim token, $2 compiler instance, $3 watermark or '-infinity':
--- takes the oldest pending build. No row: nothing pending, or paused.
-WITH next AS MATERIALIZED (
+-- $1 claim token, $2 compiler instance, $3 watermark or '-infinity': takes
+-- the oldest pending build. No row: nothing pending, or paused.
+-- A build that came back queues anew, at the moment from which on it may be
+-- claimed: retries, however many, never stand before what is there already.
+WITH returned AS MATERIALIZED (
+	SELECT p.id, c.not_before
+	FROM :schema.build_claims c
+	JOIN :schema.workflow_packages p ON p.id = c.package_id
+	WHERE c.ended_as IN ('released', 'swept')
+	  AND c.not_before <= clock_timestamp() AT TIME ZONE 'UTC'
+	  AND p.build_status = 'pending' AND NOT p.superseded
+	  AND NOT EXISTS (SELECT FROM :schema.build_control WHERE paused)
+	ORDER BY c.not_before
+	LIMIT 1
+	FOR NO KEY UPDATE OF p SKIP LOCKED
+), fresh AS MATERIALIZED (
 	SELECT p.id
 	FROM :schema.workflow_packages p
 	WHERE p.build_status = 'pending' AND NOT p.superseded
 	  AND p.created_at >= $3::timestamp
+	  AND p.created_at < coalesce((SELECT not_before FROM returned),
+	      'infinity')
 	  AND NOT EXISTS (SELECT FROM :schema.build_control WHERE paused)
 	  AND NOT EXISTS (SELECT FROM :schema.build_claims c
 	      WHERE c.package_id = p.id
-	        AND c.not_before > clock_timestamp() AT TIME ZONE 'UTC')
+	        AND (c.ended_as IN ('released', 'swept') OR c.not_before
+	            > clock_timestamp() AT TIME ZONE 'UTC'))
 	ORDER BY p.created_at, p.id
 	LIMIT 1
 	FOR NO KEY UPDATE OF p SKIP LOCKED
+), next AS MATERIALIZED (
+	SELECT id, false AS came_back FROM fresh
+	UNION ALL
+	SELECT id, true FROM returned WHERE NOT EXISTS (SELECT FROM fresh)
 ), won AS (
 	UPDATE :schema.workflow_packages p
 	SET build_status = 'building', build_error = NULL,
@@ -20,7 +40,9 @@ WITH next AS MATERIALIZED (
 	FROM next
 	WHERE p.id = next.id
 	RETURNING p.id, p.registry_id, p.package_name, p.version,
-	    p.storage_type, p.created_at, p.build_claimed_at
+	    p.storage_type, p.build_claimed_at, CASE WHEN next.came_back
+	    -- As a watermark it would pass over what is older.
+	    THEN '-infinity' ELSE p.created_at END AS created_at
 ), noted AS (
 	INSERT INTO :schema.build_claims AS c (package_id, claim_token,
 	    compiler_instance_id, attempts, claimed_at, first_claimed_at)

@@ -52,6 +52,10 @@ ALTER TABLE :"schema".build_claims
 CREATE INDEX IF NOT EXISTS build_claims_open
 	ON :"schema".build_claims (package_id)
 	WHERE ended_as IS NULL OR ended_as = 'timeout_killed';
+-- What came back, as claim.sql looks for it.
+CREATE INDEX IF NOT EXISTS build_claims_returned
+	ON :"schema".build_claims (not_before)
+	WHERE ended_as IN ('released', 'swept');
 
 -- One row: whether anything may be claimed.
 CREATE TABLE IF NOT EXISTS :"schema".build_control (

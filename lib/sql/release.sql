@@ -5,8 +5,8 @@
 -- $7 reason or NULL: back to pending, or failed when one of them is used up.
 -- Answers released, given_up, or why neither.
 -- Every return counts as a give-back, so that none is without an end, and
--- doubles the delay, to a day at the most. A first interruption delays
--- nothing: the package had no part in it, and another host may go on.
+-- doubles the delay, to a day at the most. A first interruption costs no time
+-- and no place: the package had no part in it, another host may go on.
 \ir fence.sql
 ending AS MATERIALIZED (
 	SELECT held.id, c.give_backs + 1 AS give_backs,
@@ -15,7 +15,7 @@ ending AS MATERIALIZED (
 	        [greatest(cardinality(c.history) - 18, 1):] AS history,
 	    CASE WHEN $3::text <> 'was interrupted' OR c.give_backs > 0
 	    THEN least($4::float8 * 2 ^ least(c.give_backs, 30), 86400)
-	    ELSE 0 END AS delay
+	    END AS delay -- NULL: none
 	FROM held CROSS JOIN c
 ), judged AS MATERIALIZED (
 	SELECT *, CASE
@@ -46,8 +46,8 @@ ending AS MATERIALIZED (
 	    history = judged.history,
 	    -- Who resets what was given up need not wait.
 	    not_before = CASE WHEN judged.used_up IS NULL
-	        THEN clock_timestamp() AT TIME ZONE 'UTC'
-	            + make_interval(secs => judged.delay)
+	        THEN coalesce(clock_timestamp() AT TIME ZONE 'UTC'
+	            + make_interval(secs => judged.delay), '-infinity')
 	        ELSE '-infinity' END
 	FROM done JOIN judged ON judged.id = done.id
 	WHERE b.package_id = done.id
