@@ -452,34 +452,184 @@ claim_all() {
 	assert_equal "$status" 0
 }
 
-@test "a host that completes nothing pauses longer each time, until one is completed" {
-	queue_builds 1
-	sql "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS
-	    'BEGIN NEW.not_before = ''-infinity''; RETURN NEW; END';
-	    CREATE TRIGGER forget BEFORE UPDATE ON build_claims FOR EACH ROW
-	    EXECUTE FUNCTION forget()"
+# Nothing that came back is due before the test is over.
+keep_back() {
+	sql "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS
+	    'BEGIN NEW.not_before = ''infinity''; RETURN NEW; END';
+	    CREATE TRIGGER keep BEFORE UPDATE ON build_claims FOR EACH ROW
+	    WHEN (NEW.ended_as = 'released') EXECUTE FUNCTION keep()"
+}
+
+# pauses: what the worker said of them.
+pauses() {
+	sed -n 's/.*\(next build.*\)/\1/p' "$BATS_TEST_TMPDIR/said"
+}
+
+# give_back N: the next N builds come back.
+give_back() {
+	local n
+	for ((n = 0; n < $1; n++)); do
+		reached
+		order end
+	done
+}
+
+@test "what three different rows bring about makes a host pause, longer each time" {
+	keep_back
+	queue_builds 8
 	start cc-claim --forever hold
-	reached
-	order end
-	reached
-	order end
+	give_back 4
 	reached
 	order complete
 	order end
 	until_true 20 said 'success after'
-	queue_builds 1 2
-	reached
-	order end
-	until_true 20 eval '[ "$(grep -c "next build" "$BATS_TEST_TMPDIR/said")" = 3 ]'
+	give_back 3
+	until_true 20 eval '[ "$(pauses | wc -l)" = 3 ]'
 	kill -TERM "$claim"
 	finish
 	assert_equal "$status" 0
-	run sed -n 's/.*\(next build.*\)/\1/p' "$BATS_TEST_TMPDIR/said"
+	run pauses
 	assert_output 'next build in 1 s
 next build in 2 s
 next build in 1 s'
-	assert_equal "$(claim_of attempts p1)" 1
-	assert_equal "$(claim_of attempts p2)" 0
+	assert_equal "$(sql 'SELECT max(give_backs) FROM build_claims')" 1
+}
+
+@test "one row that comes back again and again makes no host pause" {
+	sql "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS
+	    'BEGIN NEW.not_before = ''-infinity''; RETURN NEW; END';
+	    CREATE TRIGGER forget BEFORE UPDATE ON build_claims FOR EACH ROW
+	    EXECUTE FUNCTION forget()"
+	queue_builds 1
+	start cc-claim --forever hold
+	give_back 6
+	reached
+	order complete
+	order end
+	until_true 20 said 'success after'
+	kill -TERM "$claim"
+	finish
+	run pauses
+	refute_output
+}
+
+# records DIR: what cc-complete would have said, then the end; p9 is built.
+make_records() {
+	cat >"$BATS_TEST_TMPDIR/records" <<-'EOF'
+	#!/bin/sh
+	case $(cat "$1/claim.json") in
+	*'"p9"'*) exec complete-build "$1" ;;
+	*'"p'[1-4]'"'*) reason=$even ;;
+	*) reason=$odd ;;
+	esac
+	echo "{\"version\":1,\"reason\":\"$reason: $1\",\"of_row\":$of_row}" \
+	    >"$1/record.json"
+	EOF
+	chmod +x "$BATS_TEST_TMPDIR/records"
+	keep_back
+	sql "INSERT INTO workflow_packages (registry_id, package_name, version,
+	    created_at) SELECT gen_random_uuid(), 'p' || i, '1.0',
+	    '2001-01-01'::timestamp + make_interval(secs => j)
+	    FROM unnest(ARRAY[$1]) WITH ORDINALITY n (i, j)"
+}
+
+@test "what is the rows' own makes no host pause, however many they are" {
+	make_records '1, 2, 3, 4, 5, 6, 7, 8, 9'
+	of_row=true even=a odd=a start cc-claim --forever \
+	    "$BATS_TEST_TMPDIR/records"
+	until_true 20 said 'success after'
+	kill -TERM "$claim"
+	finish
+	run pauses
+	refute_output
+}
+
+@test "different reasons in turns speak against no host, the same one does" {
+	make_records '1, 2, 5, 6, 3, 4, 7, 8, 9'
+	of_row=false even=a odd=b start cc-claim --forever \
+	    "$BATS_TEST_TMPDIR/records"
+	until_true 20 said 'success after'
+	kill -TERM "$claim"
+	finish
+	run pauses
+	refute_output
+	sql "UPDATE workflow_packages SET build_status = 'pending';
+	    TRUNCATE build_claims"
+	of_row=false even=a odd=a start cc-claim --forever \
+	    "$BATS_TEST_TMPDIR/records"
+	until_true 20 said 'next build in 1 s'
+	kill -TERM "$claim"
+	finish
+}
+
+# check: passes while there is $POINT/well, and says that it was asked.
+make_check() {
+	cat >"$BATS_TEST_TMPDIR/check" <<-'EOF'
+	#!/bin/sh
+	echo 'out of the check'
+	echo "$@" >>"$POINT/checked"
+	[ -e "$POINT/well" ]
+	EOF
+	chmod +x "$BATS_TEST_TMPDIR/check"
+}
+
+@test "a host whose check fails claims nothing until it passes" {
+	make_check
+	keep_back
+	queue_builds 4
+	start cc-claim --forever --check "$BATS_TEST_TMPDIR/check" hold
+	give_back 3
+	until_true 20 said 'next build in 2 s'
+	said "'$BATS_TEST_TMPDIR/check --check' failed, this host claims nothing"
+	assert_equal "$(package build_status p4)" pending
+	assert_equal "$(claim_of give_backs p4)" ''
+	touch "$POINT/well"
+	reached
+	order complete
+	order end
+	until_true 20 said 'success after'
+	kill -TERM "$claim"
+	finish
+	assert_equal "$status" 0
+	run cat "$BATS_TEST_TMPDIR/out"
+	refute_output
+	run sort -u "$POINT/checked"
+	assert_output -- --check
+}
+
+@test "where the check passes it was the rows: pauses stay short, checks few" {
+	make_check
+	touch "$POINT/well"
+	keep_back
+	queue_builds 10
+	start cc-claim --forever --check "$BATS_TEST_TMPDIR/check" hold
+	give_back 9
+	reached
+	order complete
+	order end
+	until_true 30 said 'success after'
+	kill -TERM "$claim"
+	finish
+	assert_equal "$status" 0
+	run pauses
+	assert_output 'next build in 1 s
+next build in 1 s
+next build in 1 s'
+	run cat "$POINT/checked"
+	assert_output -- --check
+}
+
+@test "a check that does not end is killed when the worker is asked to stop" {
+	printf '#!/bin/sh\necho "$$" >"$POINT/child"\nexec sleep 600\n' \
+	    >"$BATS_TEST_TMPDIR/check"
+	chmod +x "$BATS_TEST_TMPDIR/check"
+	queue_builds 3
+	start cc-claim --forever --check "$BATS_TEST_TMPDIR/check" true
+	until_true 20 [ -s "$POINT/child" ]
+	kill -TERM "$claim"
+	finish
+	assert_equal "$status" 0
+	gone "$(cat "$POINT/child")"
 }
 
 @test "a host that cannot write any more takes nothing until it can again" {

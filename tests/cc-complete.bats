@@ -136,6 +136,19 @@ state() {
 	    '["released","internal_error"]'
 }
 
+@test "the record says where a failure is the row's own" {
+	run cc-complete "$dir"
+	assert_equal "$(recorded .of_row)" false
+	new_build own
+	put fetch '"unavailable":"cannot open it"'
+	run cc-complete "$dir"
+	assert_success
+	assert_equal "$(recorded '[.answer, .outcome, .of_row] | @json')" \
+	    '["released","internal_error",true]'
+	assert_equal "$(claim 'attempts, give_backs, history')" \
+	    '0|1|{"was given back (the archive cannot be had: cannot open it)"}'
+}
+
 @test "--retry-delay-s says how much later" {
 	run cc-complete --retry-delay-s 3600.5 "$dir"
 	assert_success

@@ -30,6 +30,13 @@ register() {
 	    VALUES ('$id', pg_read_binary_file('$PWD/$1'))"
 }
 
+# What this row alone waits for.
+assert_unavailable() {
+	assert_equal "$(jq -c . d/fetch.json)" \
+	    "{\"version\":1,\"unavailable\":\"$1\"}"
+	assert_untouched fetch.json
+}
+
 # Nothing but what was there before and, after a refusal, its reason.
 assert_untouched() {
 	run ls -A d
@@ -164,7 +171,21 @@ changing() {
 	run cc-fetch d
 	assert_failure 111
 	assert_output "cc-fetch: cannot read '$id': it keeps changing"
-	assert_untouched
+	assert_unavailable "cannot read '$id': it keeps changing"
+}
+
+@test "a row that the database cannot read is no fault of this host" {
+	sql "ALTER TABLE workflow_registry RENAME TO stored;
+	CREATE FUNCTION torn(bytea) RETURNS bytea LANGUAGE plpgsql AS
+	    'BEGIN RAISE ''missing chunk'' USING ERRCODE = ''XX001''; END';
+	CREATE VIEW workflow_registry AS
+	    SELECT id, torn(data) AS data, xmin FROM stored;
+	GRANT SELECT ON workflow_registry TO PUBLIC"
+	sql "INSERT INTO stored (id, data) VALUES ('$id', 'x')"
+	run cc-fetch d
+	assert_failure 111
+	assert_output "cc-fetch: cannot read '$id': missing chunk"
+	assert_unavailable "cannot read '$id': missing chunk"
 }
 
 @test "a row that vanishes while it is read is no longer there" {
@@ -285,14 +306,26 @@ is_locked() {
 	run cc-fetch d
 	assert_failure 100
 	assert_output "cc-fetch: cannot find the archive: storage type 'filesystem' needs --storage-dir"
+	assert_unavailable \
+	    "cannot find the archive: storage type 'filesystem' needs --storage-dir"
 	run cc-fetch --storage-dir storage d
 	assert_failure 111
 	assert_output "cc-fetch: cannot open 'storage': No such file or directory"
+	assert_unavailable "cannot open 'storage': No such file or directory"
 	mkdir storage
 	run cc-fetch --storage-dir storage d
 	assert_failure 111
 	assert_output "cc-fetch: cannot open 'storage/$id.so': No such file or directory"
-	assert_untouched
+	assert_unavailable "cannot open 'storage/$id.so': No such file or directory"
+	touch "storage/$id.so"
+	chmod 000 "storage/$id.so"
+	run cc-fetch --storage-dir storage d
+	assert_failure 111
+	assert_unavailable "cannot open 'storage/$id.so': Permission denied"
+	chmod 600 "storage/$id.so"
+	run cc-fetch --storage-dir storage d
+	assert_success
+	assert_untouched package
 }
 
 @test "storage type filesystem: only a regular file is an archive" {
@@ -311,7 +344,7 @@ is_locked() {
 	run cc-fetch --storage-dir storage d
 	assert_failure 111
 	assert_output "cc-fetch: cannot open 'storage/$id.so': not a regular file"
-	assert_untouched
+	assert_unavailable "cannot open 'storage/$id.so': not a regular file"
 }
 
 @test "storage type filesystem: a file over the limit is refused" {

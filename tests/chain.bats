@@ -110,6 +110,47 @@ weaken() {
 	assert [ ! -e "$BATS_TEST_TMPDIR/ran" ]
 }
 
+# What makes each of them bad is the submitter's to choose.
+queue_bad_packages() {
+	sql "SET ROLE cloacina_submit;
+	INSERT INTO workflow_packages (registry_id, package_name, version,
+	    storage_type)
+	SELECT gen_random_uuid(), 'bad' || n, '1', CASE n % 5
+	    WHEN 0 THEN 'elsewhere' WHEN 1 THEN 'database' ELSE 'filesystem' END
+	FROM generate_series(1, 90) n;
+	WITH archive AS (
+		INSERT INTO workflow_registry (id, data)
+		SELECT gen_random_uuid(), 'no archive'
+		FROM generate_series(1, 10) RETURNING id
+	)
+	INSERT INTO workflow_packages (registry_id, package_name, version)
+	SELECT id, 'bad' || id, '1' FROM archive"
+}
+
+@test "a hundred bad packages in front do not keep a good one waiting" {
+	queue_bad_packages
+	new_crate good
+	queue_package
+	cc-claim --forever --check cc-compile --finally cc-build-end -- cc-build \
+	    >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+	claim=$!
+	until_true 200 eval '[ "$(sql "SELECT build_status
+	    FROM workflow_packages WHERE package_name = '\''good'\''")" != pending ]'
+	until_true 100 eval '[ "$(sql "SELECT build_status
+	    FROM workflow_packages WHERE package_name = '\''good'\''")" = success ]'
+	kill "$claim"
+	wait "$claim" || true
+	echo 'no rest, and each of them was tried once before it, none twice'
+	run grep 'next build in' "$BATS_TEST_TMPDIR/said"
+	refute_output
+	run sql "SELECT count(*), count(DISTINCT build_claim_id) FROM build_audit
+	    WHERE event_type = 'compiler.build.finished' AND id <
+	    (SELECT id FROM build_audit WHERE event_type =
+	        'compiler.build.started'
+	        AND event ->> 'package_name' = 'good')"
+	assert_output '100|100'
+}
+
 @test "a crate that the vendor directory lacks is named in the reason" {
 	new_crate absent
 	printf '[dependencies]\nfoo-that-is-not-there = "1"\n' \

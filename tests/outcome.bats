@@ -67,6 +67,12 @@ counts_not() {
 	is failed 'archive not found in the registry'
 }
 
+@test "an archive that cannot be had is not the package's failure" {
+	put fetch '"unavailable":"cannot open it"'
+	is internal_error 'the archive cannot be had: cannot open it'
+	counts_not
+}
+
 @test "an archive that was refused is a failure" {
 	put unpack '"language":"<none>","refusal":"entry \u0027../x\u0027: no"'
 	is failed "archive refused: entry '../x': no"

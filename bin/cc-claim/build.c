@@ -85,14 +85,14 @@ run_last_command(const struct claim_build *build, int survivors)
 {
 	if (build->last_command == NULL)
 		return;
-	pid_t command = command_start(build->last_command);
+	pid_t command = command_start(build->last_command, false);
 	if (command == -1) {
 		tell(build, "cannot run '%s': %s", build->last_command[0],
 		    strerror(errno));
 		return;
 	}
 	struct supervised watched = supervise_last(build->events, build->hold,
-	    command, events_now() + LAST_COMMAND_PATIENCE, survivors);
+	    command, events_now() + LAST_COMMAND_PATIENCE, 2, survivors);
 	/* Of those of before it is said. */
 	if (survivors == 0)
 		tell_survivors(build, watched);
@@ -124,7 +124,7 @@ const char *
 claim_build_run(const struct claim_build *build, bool *has_begun)
 {
 	char signal[ENDED_SIGNAL];
-	pid_t command = command_start(build->command);
+	pid_t command = command_start(build->command, false);
 
 	*has_begun = command != -1;
 	if (command == -1) {

@@ -173,12 +173,14 @@ remove_dead_builds(const struct worker *w)
 static int
 work_off(struct worker *w)
 {
+	static char check_word[] = "--check";
 	const struct claim_options *o = &w->options;
 
 	w->work = (struct claim_work){.take = &w->take,
 	    .command = o->command,
 	    .command_path = &o->command[o->words],
 	    .last_command = {o->finally},
+	    .check = {o->check, check_word},
 	    .pause = {EVENTS_SECOND, 60 * EVENTS_SECOND, 0}};
 	w->take.delay_s = 1;
 	if (notify("READY=1") == -1)
@@ -187,6 +189,8 @@ work_off(struct worker *w)
 			     claim_work_once(&w->work)) {
 	case WORK_DONE:
 	case WORK_GIVEN_BACK:
+	case WORK_OF_ROW:
+	case WORK_SUSPECT:
 		return EXIT_DONE;
 	case WORK_NOTHING: /* of a service: it was asked to stop */
 		return o->forever ? EXIT_DONE : EXIT_NO;

@@ -67,22 +67,24 @@ command_find(const char *name)
 
 /* Returns only when it failed. */
 static void
-become(char *const argv[], pid_t parent)
+become(char *const argv[], pid_t parent, bool is_quiet)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
 		return;
 	/* A parent that died before the line above sends nothing any more. */
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null == -1 || dup2(null, STDIN_FILENO) == -1)
+		return;
+	if (is_quiet && dup2(null, STDOUT_FILENO) == -1)
 		return;
 	signals_reset();
 	execvp(argv[0], argv);
 }
 
 pid_t
-command_start(char *const argv[])
+command_start(char *const argv[], bool is_quiet)
 {
 	int pipe[2], error = 0;
 	pid_t parent = getpid();
@@ -92,7 +94,7 @@ command_start(char *const argv[])
 		return -1;
 	pid_t child = fork();
 	if (child == 0) {
-		become(argv, parent);
+		become(argv, parent, is_quiet);
 		error = errno;
 		(void)write_all(pipe[1], &error, sizeof error);
 		_exit(EXIT_FAILURE);

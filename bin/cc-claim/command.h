@@ -7,15 +7,17 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* Whether the command can be run, by PATH unless it has a slash. 0 or -1. */
 int command_find(const char *name);
 
 /*
- * Runs it. The child, once exec has succeeded, or -1 with errno: a command
- * that never began has left no process.
+ * Runs it, its stdout thrown away if it is to be quiet. The child, once exec
+ * has succeeded, or -1 with errno: a command that never began has left no
+ * process.
  */
-pid_t command_start(char *const argv[]);
+pid_t command_start(char *const argv[], bool is_quiet);
 
 #endif

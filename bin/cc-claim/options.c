@@ -15,6 +15,7 @@
 
 enum {
 	AUDIT_LOG = 1,
+	CHECK,
 	FINALLY,
 	FOREVER,
 	HEARTBEAT,
@@ -46,6 +47,8 @@ static const struct cli_option table[] = {
 	"look for a build without a notification (2000)", POLL},
     {"finally", "COMMAND", NULL,
 	"run it with the directory after a command that was killed", FINALLY},
+    {"check", "COMMAND", NULL,
+	"COMMAND --check says whether this host can build", CHECK},
     {"wait", NULL, NULL, "wait until there is a build", WAIT},
     {"forever", NULL, NULL, "one build after the other until SIGTERM", FOREVER},
     {NULL, NULL, NULL, NULL, 0},
@@ -67,6 +70,9 @@ take_option(struct claim_options *o, const struct cli *cli, int option)
 	switch (option) {
 	case AUDIT_LOG:
 		o->audit_log = optarg;
+		break;
+	case CHECK:
+		o->check = optarg;
 		break;
 	case FINALLY:
 		o->finally = optarg;
@@ -123,8 +129,11 @@ check_options(const struct claim_options *o)
 		cli_wrong("--forever needs a command");
 	if (o->command == NULL && o->finally != NULL)
 		cli_wrong("--finally needs a command");
+	if (!o->forever && o->check != NULL)
+		cli_wrong("--check needs --forever");
 	if (o->command != NULL)
 		check_command(o->command[0]);
+	check_command(o->check);
 	check_command(o->finally);
 }
 

@@ -12,7 +12,7 @@ struct claim_options {
 	struct database_settings database;
 	const char *home;		/* never NULL */
 	const char *audit_log;		/* never NULL */
-	char *finally;			/* NULL: none */
+	char *finally, *check;		/* NULL: none */
 	const char *max_attempts;	/* a number */
 	const char *max_give_backs;	/* a number */
 	int64_t heartbeat, stale, poll; /* ns */

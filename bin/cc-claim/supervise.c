@@ -66,7 +66,7 @@ supervise_build(struct events *events, struct claim_hold *hold, pid_t command)
 
 struct supervised
 supervise_last(struct events *events, struct claim_hold *hold, pid_t command,
-    int64_t until, int survivors)
+    int64_t until, int stops, int survivors)
 {
 	struct supervised watched = {ENDED_BY_TIME, 0, 0};
 	int64_t patience = survivors != 0 ? 0 : KILL_PATIENCE;
@@ -74,7 +74,7 @@ supervise_last(struct events *events, struct claim_hold *hold, pid_t command,
 	for (;;) {
 		if (has_ended(command, &watched))
 			return kill_rest(0, watched, patience);
-		if (events_now() >= until || events->stops > 1)
+		if (events_now() >= until || events->stops >= stops)
 			return kill_rest(command, watched, patience);
 		(void)claim_hold_step(hold);
 		database_link_wait(

@@ -36,11 +36,11 @@ struct supervised supervise_build(
     struct events *events, struct claim_hold *hold, pid_t command);
 
 /*
- * For what must still be done about a claim, held or not: killed only at
- * `until`, or when this process was asked to stop twice. Survivors of before
- * were waited for, and are not again.
+ * For what must still be done about a claim, held or not, or about none:
+ * killed only at `until`, or when this process was asked to stop `stops` times.
+ * Survivors of before were waited for, and are not again.
  */
 struct supervised supervise_last(struct events *events, struct claim_hold *hold,
-    pid_t command, int64_t until, int survivors);
+    pid_t command, int64_t until, int stops, int survivors);
 
 #endif

@@ -4,13 +4,19 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "base/notify.h"
 #include "base/text.h"
 #include "build.h"
+#include "command.h"
+#include "supervise.h"
 #include "work.h"
 
 enum { MESSAGE = 1024, NAME = 420, NAME_PART = 200 };
+/* How long a host that was found well is not checked again. */
+#define CHECK_HOLDS (60 * EVENTS_SECOND)
+#define CHECK_PATIENCE (300 * EVENTS_SECOND)
 
 static void __attribute__((format(printf, 2, 3)))
 tell(const struct claim_work *work, const char *format, ...)
@@ -45,6 +51,30 @@ show_build(const char *name)
 	(void)notify(state);
 }
 
+static enum claim_work_result
+weigh(struct claim_work *work, const char *answer)
+{
+	struct claim_take *take = work->take;
+
+	if (strcmp(answer, "released") != 0 && strcmp(answer, "given_up") != 0)
+		return WORK_DONE;
+	struct come_back back = suspicion_read(take->directory.fd);
+	if (back.is_of_row)
+		return WORK_OF_ROW;
+	return suspicion_add(
+		   &work->suspicion, take->claim.build_claim_id, back.reason) ?
+	    WORK_SUSPECT :
+	    WORK_GIVEN_BACK;
+}
+
+static enum claim_work_result
+judge(struct claim_work *work, const char *answer, bool has_begun)
+{
+	if (answer == NULL)
+		return WORK_UNKNOWN;
+	return has_begun ? weigh(work, answer) : WORK_SICK;
+}
+
 /* The build that was taken, to its end. */
 static enum claim_work_result
 build(struct claim_work *work)
@@ -69,14 +99,11 @@ build(struct claim_work *work)
 	tell(work, "%s, attempt %d: %s after %.1f s", name, take->claim.attempt,
 	    answer != NULL ? answer : "unreachable",
 	    (double)(events_now() - begun) / 1e9);
+	enum claim_work_result result = judge(work, answer, has_begun);
 	if (claim_take_end(take, false) == -1)
 		tell(work, "cannot remove '%s/%s': %s, going on",
 		    take->home_path, take->directory.name, strerror(errno));
-	if (answer == NULL)
-		return WORK_UNKNOWN;
-	if (!has_begun)
-		return WORK_SICK;
-	return strcmp(answer, "released") == 0 ? WORK_GIVEN_BACK : WORK_DONE;
+	return result;
 }
 
 enum claim_work_result
@@ -108,23 +135,80 @@ rest(const struct claim_work *work, int64_t pause)
 		database_link_wait(queue->link, queue->events, until);
 }
 
+static bool
+has_passed(struct supervised watched)
+{
+	return watched.end == ENDED_BY_ITSELF &&
+	    WEXITSTATUS(watched.status) == 0;
+}
+
+/* Whether this host is well, by its own word, of now or of just before. */
+static bool
+is_well(struct claim_work *work)
+{
+	const struct claim_take *take = work->take;
+	struct events *events = take->queue->events;
+
+	if (work->checked != 0 && events_now() < work->checked + CHECK_HOLDS)
+		return true;
+	pid_t command = command_start(work->check, true);
+	if (command == -1)
+		tell(work, "cannot run '%s': %s", work->check[0],
+		    strerror(errno));
+	take->hold->state = CLAIM_ENDED; /* no heartbeats for it */
+	bool passed = command != -1 &&
+	    has_passed(supervise_last(events, take->hold, command,
+		events_now() + CHECK_PATIENCE, 1, 0));
+	work->checked = passed ? events_now() : 0;
+	return passed;
+}
+
+static void
+recover(struct claim_work *work)
+{
+	backoff_reset(&work->pause);
+	suspicion_clear(&work->suspicion);
+}
+
+/*
+ * Nothing is claimed until the check passes. If it does at once, the rows may
+ * have been made so: a short pause for each few of them is all they get.
+ */
+static void
+settle(struct claim_work *work)
+{
+	const struct events *events = work->take->queue->events;
+
+	if (work->check[0] == NULL) {
+		rest(work, backoff_take(&work->pause));
+		return;
+	}
+	while (!is_well(work) && events->stops == 0) {
+		tell(work, "'%s %s' failed, this host claims nothing",
+		    work->check[0], work->check[1]);
+		rest(work, backoff_take(&work->pause));
+	}
+	recover(work);
+	rest(work, work->pause.first);
+}
+
 enum claim_work_result
 claim_work_forever(struct claim_work *work)
 {
 	while (work->take->queue->events->stops == 0) {
-		struct backoff longer = work->pause;
-		int64_t pause = backoff_take(&longer);
-		work->take->delay_s = (double)pause / 1e9;
 		enum claim_work_result result = claim_work_once(work);
 		switch (result) {
 		case WORK_DONE:
-			backoff_reset(&work->pause);
+			recover(work);
 			break;
-		case WORK_GIVEN_BACK:
 		case WORK_SICK:
-			work->pause = longer;
-			rest(work, pause);
+			rest(work, backoff_take(&work->pause));
 			break;
+		case WORK_SUSPECT:
+			settle(work);
+			break;
+		case WORK_OF_ROW:
+		case WORK_GIVEN_BACK:
 		case WORK_UNKNOWN:
 			break;
 		default:

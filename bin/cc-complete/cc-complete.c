@@ -218,13 +218,13 @@ describe(const struct completion *c)
 	const struct verdict *v = &c->verdict;
 	bool success = v->outcome == OUTCOME_SUCCESS;
 
-	return json_pack("{s:i, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:o}",
+	return json_pack("{s:i, s:s, s:s, s:o, s:s?, s:s?, s:b, s:s?, s:o}",
 	    "version", 1, "answer", c->answer, "outcome",
 	    outcome_name(v->outcome), "exit_status",
 	    v->exit_status >= 0 ? json_integer(v->exit_status) : json_null(),
 	    "exit_signal", *v->exit_signal != '\0' ? v->exit_signal : NULL,
-	    "reason", v->reason, "artifact_sha256", success ? c->sha256 : NULL,
-	    "artifact_bytes",
+	    "reason", v->reason, "of_row", v->of_row, "artifact_sha256",
+	    success ? c->sha256 : NULL, "artifact_bytes",
 	    success ? json_integer((json_int_t)c->length) : json_null());
 }
 

@@ -4,8 +4,8 @@
  * byte. It promises a whole archive or none: DIR/package appears by rename
  * once every byte is there and all of them came from one version of the row.
  * What no retry would change (no such archive, too large) is written to
- * DIR/fetch.json as a refusal; without one it is not the build that failed
- * but this host.
+ * DIR/fetch.json as a refusal, and what only this row has to wait for as
+ * unavailable; without either it is not the build that failed but this host.
  */
 
 #include <err.h>
@@ -29,7 +29,7 @@
 #include "database/database_options.h"
 #include "database/statements.h"
 
-enum { MESSAGE = 512 };
+enum { MESSAGE = 1024 };
 
 struct options {
 	struct database_settings database;
@@ -73,6 +73,18 @@ parse_options(int argc, char **argv)
 	return o;
 }
 
+static void
+store_note(int directory, const char *member, const char *why)
+{
+	json_t *object = json_pack("{s:i, s:s}", "version", 1, member, why);
+
+	if (object == NULL)
+		errx(EXIT_SYSTEM, "cannot write 'fetch.json': no memory");
+	if (json_store_at(directory, "fetch.json", object) == -1)
+		err(EXIT_SYSTEM, "cannot write 'fetch.json'");
+	json_decref(object);
+}
+
 static void __attribute__((noreturn, format(printf, 2, 3)))
 refuse(int directory, const char *format, ...)
 {
@@ -82,13 +94,22 @@ refuse(int directory, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(refusal, sizeof refusal, format, arguments);
 	va_end(arguments);
-	json_t *object =
-	    json_pack("{s:i, s:s}", "version", 1, "refusal", refusal);
-	if (object == NULL)
-		errx(EXIT_SYSTEM, "cannot write 'fetch.json': no memory");
-	if (json_store_at(directory, "fetch.json", object) == -1)
-		err(EXIT_SYSTEM, "cannot write 'fetch.json'");
+	store_note(directory, "refusal", refusal);
 	errx(EXIT_CALLER, "refused: %s", refusal);
+}
+
+/* For this row alone, which may wait for it, here or on another host. */
+static void __attribute__((noreturn, format(printf, 3, 4)))
+miss(int directory, int status, const char *format, ...)
+{
+	char why[MESSAGE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(why, sizeof why, format, arguments);
+	va_end(arguments);
+	store_note(directory, "unavailable", why);
+	errx(status, "%s", why);
 }
 
 static int
@@ -120,8 +141,11 @@ conclude(const struct options *o, int directory, int out,
 		refuse(directory, "archive larger than the %llu bytes allowed",
 		    (unsigned long long)o->archive_max);
 	case ARCHIVE_CHANGED:
-		errx(
-		    EXIT_SYSTEM, "cannot read '%s': it keeps changing", source);
+		miss(directory, EXIT_SYSTEM,
+		    "cannot read '%s': it keeps changing", source);
+	case ARCHIVE_DAMAGED:
+		miss(directory, EXIT_SYSTEM, "cannot read '%s': %s", source,
+		    error);
 	case ARCHIVE_UNREADABLE:
 		errx(EXIT_SYSTEM, "cannot read '%s': %s", source, error);
 	case ARCHIVE_UNWRITABLE:
@@ -153,24 +177,29 @@ fetch_from_database(
 
 /* A regular file below the storage directory; its name is a checked UUID. */
 static int
-open_stored(const struct options *o, const char *name)
+open_stored(const struct options *o, int directory, const char *name)
 {
+	char shown[MESSAGE / 2];
 	struct stat st;
 
 	if (o->storage_dir == NULL)
-		errx(EXIT_CALLER,
+		miss(directory, EXIT_CALLER,
 		    "cannot find the archive: storage type "
 		    "'filesystem' needs --storage-dir");
+	text_visible(
+	    o->storage_dir, strlen(o->storage_dir), shown, sizeof shown);
 	int storage = open_directory(o->storage_dir);
 	if (storage == -1)
-		err(EXIT_SYSTEM, "cannot open '%s'", o->storage_dir);
+		miss(directory, EXIT_SYSTEM, "cannot open '%s': %s", shown,
+		    strerror(errno));
 	int fd = openat(
 	    storage, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1 || fstat(fd, &st) == -1)
-		err(EXIT_SYSTEM, "cannot open '%s/%s'", o->storage_dir, name);
+		miss(directory, EXIT_SYSTEM, "cannot open '%s/%s': %s", shown,
+		    name, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		errx(EXIT_SYSTEM, "cannot open '%s/%s': not a regular file",
-		    o->storage_dir, name);
+		miss(directory, EXIT_SYSTEM,
+		    "cannot open '%s/%s': not a regular file", shown, name);
 	return fd;
 }
 
@@ -181,7 +210,7 @@ fetch_from_storage(
 	char name[UUID_TEXT + sizeof ".so"];
 
 	snprintf(name, sizeof name, "%s.so", claim->registry_id);
-	int in = open_stored(o, name);
+	int in = open_stored(o, directory, name);
 	int out = create_package(directory);
 	enum archive_answer answer = archive_copy_file(in, o->archive_max, out);
 	conclude(o, directory, out, answer, name, strerror(errno));

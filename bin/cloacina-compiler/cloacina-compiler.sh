@@ -137,7 +137,7 @@ await() {
 	[ "$1" = 127 ] || ended=$1
 	return "$ended"
 }
-cc-claim --forever --finally cc-build-end -- cc-build &
+cc-claim --forever --check cc-compile --finally cc-build-end -- cc-build &
 claim=$!
 trap 'kill "$claim" 2>/dev/null' TERM INT HUP
 (

@@ -140,6 +140,12 @@ judge_fetch(struct build *build)
 
 	if (fetch != NULL)
 		result = judge_refusal(build, fetch, "");
+	const char *want = json_text(fetch, "unavailable", NULL);
+	if (result == NOT_DECIDED && want != NULL) {
+		build->verdict->of_row = true;
+		result = step_decide(build, OUTCOME_INTERNAL_ERROR,
+		    reason_format("the archive cannot be had: %s", want));
+	}
 	json_decref(fetch);
 	return result;
 }

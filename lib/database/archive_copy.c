@@ -80,6 +80,13 @@ take_slice(const PGresult *slice, struct progress *p, uint64_t most, int out)
 						      ARCHIVE_CHANGED;
 }
 
+/* Class XX: the database cannot read what it has stored. */
+static bool
+is_damaged(const struct database *database)
+{
+	return strncmp(database->state, "XX", 2) == 0;
+}
+
 enum archive_answer
 archive_copy_row(const struct archive_row *row, int out)
 {
@@ -88,7 +95,8 @@ archive_copy_row(const struct archive_row *row, int out)
 	do {
 		PGresult *slice = ask_slice(row, progress.offset);
 		if (slice == NULL)
-			return ARCHIVE_UNREADABLE;
+			return is_damaged(row->database) ? ARCHIVE_DAMAGED :
+							   ARCHIVE_UNREADABLE;
 		enum archive_answer answer =
 		    take_slice(slice, &progress, row->most, out);
 		int saved = errno;
@@ -114,5 +122,5 @@ archive_copy_file(int in, uint64_t most, int out)
 		if (write_all(out, buffer, (size_t)n) == -1)
 			return ARCHIVE_UNWRITABLE;
 	}
-	return n == 0 ? ARCHIVE_WHOLE : ARCHIVE_UNREADABLE;
+	return n == 0 ? ARCHIVE_WHOLE : ARCHIVE_DAMAGED;
 }

@@ -11,10 +11,11 @@
 
 enum archive_answer {
 	ARCHIVE_WHOLE,
-	ARCHIVE_MISSING,    /* no such row */
-	ARCHIVE_TOO_LARGE,  /* nothing, or a part of it, was written */
-	ARCHIVE_CHANGED,    /* while it was read: begin again */
-	ARCHIVE_UNREADABLE, /* a row: see its error; a file: errno */
+	ARCHIVE_MISSING,   /* no such row */
+	ARCHIVE_TOO_LARGE, /* nothing, or a part of it, was written */
+	ARCHIVE_CHANGED,   /* while it was read: begin again */
+	ARCHIVE_DAMAGED, /* this one alone; a row: see its error; a file: errno */
+	ARCHIVE_UNREADABLE, /* see the database's error */
 	ARCHIVE_UNWRITABLE  /* errno */
 };
 

@@ -37,7 +37,8 @@ sick() {
 	injected=1
 	audit_log=$farm/a/logs/audit.log farm_start a bwrap --dev-bind / / \
 	    "$@" --die-with-parent \
-	    cc-claim --forever --finally cc-build-end -- cc-build
+	    cc-claim --forever --check cc-compile --finally cc-build-end \
+	    -- cc-build
 	farm_sweep
 	until_true 30 grep -qE "$message" "$farm/a.out" ||
 	    note 'unexplained: nothing was broken'
