@@ -174,7 +174,7 @@ claimed() {
 @test "a failed package is built again when asked for" {
 	package my-workflow "build_status='failed'"
 	refute claimed
-	statement 'Retry a failed package; its attempts are counted anew'
+	statement 'Retry a failed package; its attempts and give-backs are counted anew'
 	claimed
 }
 

@@ -108,6 +108,19 @@ package="INSERT INTO workflow_packages (registry_id, package_name, version)
 	assert_success
 }
 
+@test "a table of an older release gets what it lacks, its claims stay" {
+	sql "$package"
+	execute claim "'$(uuid)', '$(uuid)', '-infinity'"
+	sql 'ALTER TABLE build_claims DROP give_backs, DROP history;
+	DROP INDEX build_claims_returned'
+	run -0 psql -qX -f "$sql_dir/compiler.sql"
+	refute_output
+	run sql 'SELECT attempts, give_backs, history FROM build_claims'
+	assert_output '1|0|{}'
+	run sql "SELECT to_regclass('build_claims_returned')"
+	assert_output build_claims_returned
+}
+
 @test "an application that fails leaves nothing" {
 	new_database "empty$BATS_TEST_NUMBER"
 	dump >before
