@@ -176,7 +176,7 @@ active'
 	systemctl start cc-worker@1 cc-worker@2
 }
 
-# The README's "Drain this host: its builds go back to the queue at once, uncounted", "Let it work again" and "One worker more".
+# The README's "Drain this host: its builds go back to the queue at once, no attempt counts", "Let it work again" and "One worker more".
 @test "stopping the target stops the workers, starting it starts them" {
 	systemctl enable --now cc-worker@3
 	systemctl stop cloacina-compiler.target
