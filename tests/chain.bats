@@ -250,7 +250,7 @@ foreign_variables() {
 	sed -n 's/^ *variable \(.*\)\.$/\1/p' |
 	    grep -vE '^(CARGO(_.*)?|DEBUG|HOST|NUM_JOBS|OPT_LEVEL|OUT_DIR)$' |
 	    grep -vE '^(PROFILE|RUSTC|RUSTDOC|RUSTC_LINKER|TARGET)$' |
-	    grep -vE '^(PATH|HOME|TERM|LANG|TMPDIR|LD_LIBRARY_PATH)$' |
+	    grep -vE '^(PATH|HOME|USER|LOGNAME|TERM|LANG|TMPDIR|LD_LIBRARY_PATH)$' |
 	    grep -vE '^(RUSTUP_HOME|RUSTUP_TOOLCHAIN|PWD|SSL_CERT_.*)$'
 }
 
