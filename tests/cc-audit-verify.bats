@@ -59,6 +59,16 @@ does_not_follow='does not follow the line before it: that one was changed, or li
 	assert_equal "$stderr" ''
 }
 
+@test "a log on stdin is -, and one line is one" {
+	tail -n 1 log >last
+	run cc-audit-verify - <last
+	assert_success
+	assert_output "1 line holds, after those of an older log; newest $(hash 10)"
+	run cc-audit-verify --chain log.chain - <log
+	assert_success
+	assert_output "10 lines hold, from the first one ever; newest $(hash 10)"
+}
+
 @test "a wrong call ends with 100 and one line" {
 	run cc-audit-verify
 	assert_failure 100

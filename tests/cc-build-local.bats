@@ -134,6 +134,9 @@ teardown() {
 }
 
 @test "what is no package is refused before anything is run" {
+	run cc-build-local -o - .
+	assert_failure 100
+	assert_output "cc-build-local: bad value '-' for --output: want a file, which appears whole or not at all"
 	mkdir nothing
 	run cc-build-local nothing
 	assert_failure 100

@@ -144,6 +144,9 @@ packed() {
 	cc-pack --output out "$package"
 	assert_equal "$(stat -c %a out)" 640
 	tar tf out >/dev/null
+	cc-pack -o - "$package" >other
+	cmp out other
+	rm other
 	run cc-pack -o /dev/null "$package"
 	assert_failure 111
 	assert_output "cc-pack: cannot create '/dev/null': not a regular file"

@@ -202,6 +202,9 @@ join() {
 
 @test "--output replaces nothing but a regular file" {
 	succeed_with "'new'"
+	run cc-wait -o - "$id"
+	assert_failure 100
+	assert_output "cc-wait: bad value '-' for --output: want a file, which appears whole or not at all"
 	ln -s /dev/null "$BATS_TEST_TMPDIR/link"
 	local path
 	for path in "$BATS_TEST_TMPDIR/link" /dev/null; do

@@ -394,6 +394,8 @@ block=$(printf 'x%.0s' {1..512})
 	takes -- "${many[@]}"
 	refuses "entry 'p-1/x': the archive has more than 10000 entries (--entries-max)" \
 	    -- "${many[@]}" 'file|p-1/x'
+	refuses "entry 'p-1/package.toml': the archive has more than 1 entry (--entries-max)" \
+	    --entries-max 1 -- 'file|p-1/a' 'dir|p-1/d/'
 }
 
 @test "the unpacked size is limited by --unpacked-max, to the byte" {

@@ -160,7 +160,7 @@ check_file(struct verification *v, FILE *file, off_t size)
 static FILE *
 open_log(const char *name)
 {
-	FILE *file = fopen(name, "re");
+	FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
 
 	if (file == NULL)
 		err(EXIT_SYSTEM, "cannot open '%s'", name);
@@ -199,6 +199,9 @@ read_chain(struct newest *n, int fd, const char *chain_name)
 static int
 open_chain(const struct settings *o, const char *name, char **chain_name)
 {
+	*chain_name = NULL;
+	if (o->chain == NULL && strcmp(name, "-") == 0)
+		return -1;
 	int n = o->chain != NULL ? asprintf(chain_name, "%s", o->chain) :
 				   asprintf(chain_name, "%s.chain", name);
 
@@ -248,7 +251,8 @@ conclude(struct verification *v)
 		report(v, "is the end, and no line has the hash %s",
 		    v->settings.expect);
 	if (v->findings == 0)
-		printf("%lu lines hold, %s; newest %s\n", v->check.lines,
+		printf("%lu %s, %s; newest %s\n", v->check.lines,
+		    v->check.lines == 1 ? "line holds" : "lines hold",
 		    v->check.from_first ? "from the first one ever" :
 					  "after those of an older log",
 		    v->check.whole);

@@ -44,6 +44,7 @@ EOF
 	esac
 	[ $# -gt 1 ] || wrong "cc-build-local: option '$1' needs a value"
 	case $1,$2 in
+	-o,- | --output,-) wrong "cc-build-local: bad value '-' for --output: want a file, which appears whole or not at all" ;;
 	-o,* | --output,*) output=$2 ;;
 	*"$nl"*) wrong "cc-build-local: bad value for $1: it has more than one line" ;;
 	--ro,*) paths=$paths$2$nl ;;

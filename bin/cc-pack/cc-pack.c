@@ -77,7 +77,7 @@ parse_options(int argc, char **argv)
 	struct options o = {.mtime = source_date()};
 
 	while (cli_next(&cli, argc, argv) != -1)
-		o.output = optarg;
+		o.output = strcmp(optarg, "-") == 0 ? NULL : optarg;
 	if (argc - optind != 1)
 		cli_usage(&cli);
 	if (o.output == NULL && isatty(STDOUT_FILENO))

@@ -97,8 +97,9 @@ enter(struct unpack *unpack, const char *path, size_t length,
 	if (++unpack->entries <= unpack->entries_max)
 		return answer;
 	(void)refuse(&unpack->refusal,
-	    "the archive has more than %" PRIu64 " entries (--entries-max)",
-	    unpack->entries_max);
+	    "the archive has more than %" PRIu64 " %s (--entries-max)",
+	    unpack->entries_max,
+	    unpack->entries_max == 1 ? "entry" : "entries");
 	return NAME_FAILED;
 }
 

@@ -83,6 +83,10 @@ parse_options(int argc, char **argv)
 			o.timeout = cli_seconds(&cli);
 			break;
 		case 'o':
+			if (strcmp(optarg, "-") == 0)
+				cli_wrong("bad value '-' for --output: want a "
+					  "file, which appears whole or not "
+					  "at all");
 			o.output = optarg;
 			break;
 		default:
