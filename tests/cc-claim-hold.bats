@@ -64,6 +64,23 @@ daemon() {
 	assert_home_is_empty
 }
 
+@test "processes that do not die are waited for once, and told of once" {
+	build_helper "$BATS_TEST_TMPDIR/hold_exit" \
+	    "$SUITE_ROOT/tests/limit/hold_exit.c"
+	PATH=$BATS_TEST_TMPDIR:$PATH
+	queue_builds 1
+	start cc-claim --finally last daemonize
+	reached
+	hold_exit "$(daemon)"
+	sql 'UPDATE workflow_packages SET superseded = true'
+	finish
+	assert_equal "$status" 0
+	assert_equal "$(grep -c "cannot end all processes of 'p1' version '1.0': they take too long to die, going on" <<<"$output")" 1
+	assert [ -s "$POINT/last" ]
+	let_go
+	until_true 20 eval '! kill -0 "$(daemon)" 2>/dev/null'
+}
+
 @test "a claim that another worker took is lost: its build is killed, nothing is written" {
 	queue_builds 1
 	start cc-claim --finally last daemonize
