@@ -486,7 +486,7 @@ on_full_disk() {
 	refute_line --partial 'are missing'
 	run cc-claim --tenant-schema nowhere true
 	assert_failure 111
-	assert_line --partial 'cannot claim a build: relation "nowhere.workflow_packages" does not exist'
+	assert_line --partial 'cannot claim a build: schema "nowhere" does not exist'
 }
 
 @test "a database that cannot be reached is 111 at once" {
@@ -501,7 +501,7 @@ on_full_disk() {
 	queue_builds 1
 	run cc-claim true
 	assert_failure 111
-	assert_line "cc-claim: cannot claim a build: permission denied for table build_claims (role 'cloacina_compiler' lacks what compiler.sql grants in the schema of its search_path)"
+	assert_line --regexp '^cc-claim: cannot claim a build: role "cloacina_compiler" lacks UPDATE \([a-z_]*\) of build_claims: apply compiler.sql$'
 }
 
 @test "missing descriptors do not turn a socket into stderr" {

@@ -13,7 +13,7 @@ prepare_file() {
 }
 
 setup() {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	new_queue
 	make_point
 	export HOME=$BATS_TEST_TMPDIR

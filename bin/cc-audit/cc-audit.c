@@ -20,6 +20,7 @@
 #include "audit/audit_path.h"
 #include "audit/audit_tee.h"
 #include "base/cli.h"
+#include "base/clock.h"
 #include "base/exit.h"
 #include "base/files.h"
 #include "base/text.h"
@@ -42,14 +43,13 @@ struct audit {
 static struct audit
 parse_options(int argc, char **argv)
 {
-	enum { AUDIT_LOG = 1, AUDIT_TEE, DATABASE_WAIT, HOME };
+	enum { AUDIT_LOG = 1, AUDIT_TEE, HOME };
 	static const struct cli_option table[] = {
 	    DATABASE_OPTIONS,
 	    {"audit-log", "FILE", "CLOACINA_COMPILER_AUDIT_LOG",
 		"the log (<home>/logs/compiler.log), - for stdout", AUDIT_LOG},
 	    AUDIT_TEE_OPTION(AUDIT_TEE),
-	    {"database-wait-s", "SECONDS", NULL,
-		"how long to wait for the database (60)", DATABASE_WAIT},
+	    DATABASE_WAIT_OPTION(60),
 	    {"home", "DIR", "CLOACINA_COMPILER_HOME",
 		"where logs are kept ($HOME/.cloacina)", HOME},
 	    {NULL, NULL, NULL, NULL, 0},
@@ -58,7 +58,7 @@ parse_options(int argc, char **argv)
 	    .purpose = "appends an event of a build, started or finished, "
 		       "to the audit trail",
 	    .options = table};
-	struct audit a = {.database = {.wait_ms = 60000}};
+	struct audit a = {.settings = {.wait = 60 * CLOCK_SECOND}};
 	const char *audit_log = NULL, *home = NULL;
 	int value;
 
@@ -67,12 +67,10 @@ parse_options(int argc, char **argv)
 			audit_log = optarg;
 		else if (value == AUDIT_TEE)
 			a.tees = cli_yes(&cli);
-		else if (value == DATABASE_WAIT)
-			a.database.wait_ms = cli_seconds(&cli) / 1000000;
 		else if (value == HOME)
 			home = optarg;
 		else
-			(void)database_option(value, &a.settings);
+			(void)database_option(&cli, value, &a.settings);
 	}
 	if (argc - optind != 2)
 		cli_usage(&cli);
@@ -89,6 +87,7 @@ prepare_database(struct audit *a)
 	const char *schema = a->settings.schema;
 
 	a->database.schema = schema != NULL ? schema : a->claim.schema;
+	a->database.wait_ms = a->settings.wait / CLOCK_MS;
 	a->database.url = database_url(&a->settings);
 	if (a->database.url == NULL && errno != EINVAL) {
 		warnx("cannot use the database URL: %s",

@@ -229,7 +229,7 @@ main(int argc, char **argv)
 
 	if (claim_options_parse(argc, argv, &w.options) == -1)
 		err(EXIT_SYSTEM, "cannot read the options");
-	struct database database = database_open(&o->database, NULL, 0);
+	struct database database = database_open(&o->database, NULL);
 	if (uuid_new(w.instance) == -1)
 		err(EXIT_SYSTEM, "cannot make an instance id");
 	prepare_process(&w);

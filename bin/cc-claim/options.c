@@ -104,7 +104,7 @@ take_option(struct claim_options *o, const struct cli *cli, int option)
 		o->waits = true;
 		break;
 	default:
-		(void)database_option(option, &o->database);
+		(void)database_option(cli, option, &o->database);
 	}
 }
 

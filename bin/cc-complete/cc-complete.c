@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/cli.h"
+#include "base/clock.h"
 #include "base/exit.h"
 #include "base/files.h"
 #include "base/json.h"
@@ -34,7 +35,6 @@ enum { ANSWER = 32, NUMBER = 40, PARAMETERS = 7 };
 struct options {
 	struct database_settings database;
 	const char *max_attempts, *max_give_backs;
-	int64_t wait_ms;
 	double retry_delay_s;
 };
 
@@ -49,11 +49,10 @@ read_count(const struct cli *cli)
 static struct options
 parse_options(int argc, char **argv)
 {
-	enum { DATABASE_WAIT = 1, MAX_ATTEMPTS, MAX_GIVE_BACKS, RETRY_DELAY };
+	enum { MAX_ATTEMPTS = 1, MAX_GIVE_BACKS, RETRY_DELAY };
 	static const struct cli_option table[] = {
 	    DATABASE_OPTIONS,
-	    {"database-wait-s", "SECONDS", NULL,
-		"how long to wait for the database (60)", DATABASE_WAIT},
+	    DATABASE_WAIT_OPTION(60),
 	    {"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
 		"attempts before a build is given up (3)", MAX_ATTEMPTS},
 	    {"max-give-backs", "COUNT", "CLOACINA_COMPILER_MAX_GIVE_BACKS",
@@ -68,21 +67,19 @@ parse_options(int argc, char **argv)
 	    .options = table};
 	struct options o = {.max_attempts = "3",
 	    .max_give_backs = "20",
-	    .wait_ms = 60000,
+	    .database = {.wait = 60 * CLOCK_SECOND},
 	    .retry_delay_s = 10};
 	int value;
 
 	while ((value = cli_next(&cli, argc, argv)) != -1) {
-		if (value == DATABASE_WAIT)
-			o.wait_ms = cli_seconds(&cli) / 1000000;
-		else if (value == MAX_ATTEMPTS)
+		if (value == MAX_ATTEMPTS)
 			o.max_attempts = read_count(&cli);
 		else if (value == MAX_GIVE_BACKS)
 			o.max_give_backs = read_count(&cli);
 		else if (value == RETRY_DELAY)
 			o.retry_delay_s = (double)cli_seconds(&cli) / 1e9;
 		else
-			(void)database_option(value, &o.database);
+			(void)database_option(&cli, value, &o.database);
 	}
 	if (argc - optind != 1)
 		cli_usage(&cli);
@@ -263,7 +260,7 @@ main(int argc, char **argv)
 	if (c.verdict.is_written)
 		return EXIT_DONE;
 	struct database database =
-	    database_open(&options.database, c.claim.schema, options.wait_ms);
+	    database_open(&options.database, c.claim.schema);
 	load_artifact(&c);
 	ask(&c, &database);
 	if (is_written(&c) && !outcome_is_answer(c.verdict.outcome, c.answer))

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/cli.h"
+#include "base/clock.h"
 #include "base/exit.h"
 #include "base/files.h"
 #include "base/json.h"
@@ -35,19 +36,17 @@ struct options {
 	struct database_settings database;
 	const char *storage_dir;
 	uint64_t archive_max;
-	int64_t wait_ms;
 };
 
 static struct options
 parse_options(int argc, char **argv)
 {
-	enum { ARCHIVE_MAX = 1, DATABASE_WAIT, STORAGE_DIR };
+	enum { ARCHIVE_MAX = 1, STORAGE_DIR };
 	static const struct cli_option table[] = {
 	    DATABASE_OPTIONS,
 	    {"archive-max", "SIZE", NULL, "largest archive (256M)",
 		ARCHIVE_MAX},
-	    {"database-wait-s", "SECONDS", NULL,
-		"how long to wait for the database (60)", DATABASE_WAIT},
+	    DATABASE_WAIT_OPTION(60),
 	    {"storage-dir", "DIR", "CLOACINA_COMPILER_STORAGE_DIR",
 		"archives of storage type filesystem", STORAGE_DIR},
 	    {NULL, NULL, NULL, NULL, 0},
@@ -55,18 +54,17 @@ parse_options(int argc, char **argv)
 	struct cli cli = {.synopsis = "cc-fetch [options] dir",
 	    .purpose = "writes the claimed build's archive to its directory",
 	    .options = table};
-	struct options o = {.archive_max = 256 << 20, .wait_ms = 60000};
+	struct options o = {
+	    .archive_max = 256 << 20, .database = {.wait = 60 * CLOCK_SECOND}};
 	int value;
 
 	while ((value = cli_next(&cli, argc, argv)) != -1) {
 		if (value == ARCHIVE_MAX)
 			o.archive_max = cli_size(&cli, 1, DATABASE_VALUE_MOST);
-		else if (value == DATABASE_WAIT)
-			o.wait_ms = cli_seconds(&cli) / 1000000;
 		else if (value == STORAGE_DIR)
 			o.storage_dir = optarg;
 		else
-			(void)database_option(value, &o.database);
+			(void)database_option(&cli, value, &o.database);
 	}
 	if (argc - optind != 1)
 		cli_usage(&cli);
@@ -157,8 +155,7 @@ static void
 fetch_from_database(
     const struct options *o, int directory, const struct claim *claim)
 {
-	struct database database =
-	    database_open(&o->database, claim->schema, o->wait_ms);
+	struct database database = database_open(&o->database, claim->schema);
 	const struct archive_row row = {.database = &database,
 	    .statement = statement_fetch,
 	    .registry_id = claim->registry_id,

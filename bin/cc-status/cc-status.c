@@ -26,7 +26,6 @@ enum form { FORM_TABLE, FORM_JSON, FORM_METRICS, FORM_HTTP };
 
 struct options {
 	struct database_settings database;
-	int64_t wait_ms; /* for the database */
 	enum form form;
 	int64_t request_timeout; /* ns */
 	struct status_source source;
@@ -43,16 +42,7 @@ choose_form(struct options *o, enum form form)
 static struct options
 parse_options(int argc, char **argv)
 {
-	enum {
-		HTTP = 1,
-		JSON,
-		MAX_AGE,
-		METRICS,
-		PATIENCE,
-		REQUEST,
-		ROWS,
-		STALE
-	};
+	enum { HTTP = 1, JSON, MAX_AGE, METRICS, REQUEST, ROWS, STALE };
 	static const struct cli_option table[] = {
 	    {"json", NULL, NULL, "print one JSON object", JSON},
 	    {"prometheus", NULL, NULL, "print metrics in Prometheus' format",
@@ -65,8 +55,7 @@ parse_options(int argc, char **argv)
 		"CLOACINA_COMPILER_STALE_THRESHOLD_S",
 		"how old a heartbeat may be (60)", STALE},
 	    DATABASE_OPTIONS,
-	    {"database-wait-s", "SECONDS", NULL,
-		"how long to wait for the database (5)", PATIENCE},
+	    DATABASE_WAIT_OPTION(5),
 	    {"request-timeout-s", "SECONDS", NULL,
 		"how long a request may take to come (5)", REQUEST},
 	    {NULL, NULL, NULL, NULL, 0},
@@ -76,12 +65,12 @@ parse_options(int argc, char **argv)
 	    .options = table};
 	struct options o = {.request_timeout = 5 * CLOCK_SECOND};
 	o.source.stale_ns = 60 * CLOCK_SECOND;
-	o.wait_ms = 5000;
+	o.database.wait = 5 * CLOCK_SECOND;
 	o.source.rows = -1;
 	int value;
 
 	while ((value = cli_next(&cli, argc, argv)) != -1) {
-		if (database_option(value, &o.database))
+		if (database_option(&cli, value, &o.database))
 			continue;
 		switch (value) {
 		case HTTP:
@@ -96,9 +85,6 @@ parse_options(int argc, char **argv)
 			break;
 		case METRICS:
 			choose_form(&o, FORM_METRICS);
-			break;
-		case PATIENCE:
-			o.wait_ms = cli_seconds(&cli) / CLOCK_MS;
 			break;
 		case REQUEST:
 			o.request_timeout = cli_seconds(&cli);
@@ -228,7 +214,7 @@ main(int argc, char **argv)
 {
 	struct options o = parse_options(argc, argv);
 
-	o.source.database = database_open(&o.database, NULL, o.wait_ms);
+	o.source.database = database_open(&o.database, NULL);
 	return o.form == FORM_HTTP ? serve(&o.source, o.request_timeout) :
 				     print_view(&o.source, o.form);
 }

@@ -21,6 +21,7 @@
 
 #include "archive_manifest.h"
 #include "base/cli.h"
+#include "base/clock.h"
 #include "base/exit.h"
 #include "base/sha256.h"
 #include "base/text.h"
@@ -36,7 +37,6 @@ struct options {
 	struct database_settings database;
 	const char *name, *version; /* NULL: as the archive says */
 	uint64_t archive_max;
-	int64_t patience_ms;
 };
 
 struct submission {
@@ -60,7 +60,7 @@ wanted(const struct cli *cli, const char *what)
 static struct options
 parse_options(int argc, char **argv)
 {
-	enum { ARCHIVE_MAX = 1, NAME, PATIENCE, VERSION_NAME };
+	enum { ARCHIVE_MAX = 1, NAME, VERSION_NAME };
 	static const struct cli_option table[] = {
 	    {"name", "NAME", NULL, "the package's name (package.toml's)", NAME},
 	    {"package-version", "VERSION", NULL, "its version (package.toml's)",
@@ -68,18 +68,18 @@ parse_options(int argc, char **argv)
 	    {"archive-max", "SIZE", NULL, "largest archive (256M)",
 		ARCHIVE_MAX},
 	    DATABASE_OPTIONS,
-	    {"database-wait-s", "SECONDS", NULL,
-		"how long to wait for the database (60)", PATIENCE},
+	    DATABASE_WAIT_OPTION(60),
 	    {NULL, NULL, NULL, NULL, 0},
 	};
 	struct cli cli = {.synopsis = "cc-submit [options] [file]",
 	    .purpose = "puts an archive into the queue and prints its id",
 	    .options = table};
-	struct options o = {.archive_max = 256 << 20, .patience_ms = 60000};
+	struct options o = {
+	    .archive_max = 256 << 20, .database = {.wait = 60 * CLOCK_SECOND}};
 	int value;
 
 	while ((value = cli_next(&cli, argc, argv)) != -1) {
-		if (database_option(value, &o.database))
+		if (database_option(&cli, value, &o.database))
 			continue;
 		switch (value) {
 		case ARCHIVE_MAX:
@@ -87,9 +87,6 @@ parse_options(int argc, char **argv)
 			break;
 		case NAME:
 			o.name = wanted(&cli, "name");
-			break;
-		case PATIENCE:
-			o.patience_ms = cli_seconds(&cli) / 1000000;
 			break;
 		case VERSION_NAME:
 			o.version = wanted(&cli, "version");
@@ -197,8 +194,7 @@ queue(const struct submission *s)
 	    {.value = s->version},
 	    {.value = s->archive, .length = s->length, .binary = true},
 	    {.value = s->hash}};
-	struct database database =
-	    database_open(&s->options.database, NULL, s->options.patience_ms);
+	struct database database = database_open(&s->options.database, NULL);
 
 	for (int i = 0; i < TRIES; i++) {
 		PGresult *result =

@@ -28,7 +28,7 @@
 #include "sweep.h"
 #include "swept.h"
 
-enum { PATIENCE_MS = 10000 };
+#define PATIENCE (10 * EVENTS_SECOND)
 
 struct sweeper {
 	struct sweep sweep; /* first */
@@ -101,7 +101,7 @@ take_option(struct sweeper *s, const struct cli *cli, int option)
 		s->interval = cli_seconds(cli);
 		break;
 	default:
-		(void)database_option(option, &s->database);
+		(void)database_option(cli, option, &s->database);
 	}
 }
 
@@ -271,8 +271,8 @@ main(int argc, char **argv)
 	struct sweeper s = parse_options(argc, argv);
 
 	/* One that goes on for ever waits where SIGTERM can end it. */
-	s.sweep.database =
-	    database_open(&s.database, NULL, s.forever ? 0 : PATIENCE_MS);
+	s.database.wait = s.forever ? 0 : PATIENCE;
+	s.sweep.database = database_open(&s.database, NULL);
 	if ((s.audit_log = audit_path(s.audit_log, s.home)) == NULL)
 		errx(EXIT_CALLER,
 		    "cannot name the audit log: want "

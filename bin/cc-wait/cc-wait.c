@@ -32,7 +32,6 @@ enum { MESSAGE = 512, WORD = 64 };
 struct options {
 	struct database_settings database;
 	const char *output;
-	int64_t patience_ms;
 	int64_t poll_ms;
 	int64_t timeout; /* ns, or CLOCK_NEVER */
 };
@@ -44,38 +43,36 @@ struct wait {
 	struct options options;
 	const char *id;
 	struct database database;
-	int64_t end; /* CLOCK_NEVER, or clock_now()'s then */
+	int64_t patience_ms; /* with it */
+	int64_t end;	     /* CLOCK_NEVER, or clock_now()'s then */
 	bool shows_progress;
 };
 
 static struct options
 parse_options(int argc, char **argv)
 {
-	enum { POLL = 1, TIMEOUT, PATIENCE };
+	enum { POLL = 1, TIMEOUT };
 	static const struct cli_option table[] = {
 	    {"output", "FILE", NULL, "fetch the artifact", 'o'},
 	    {"timeout-s", "SECONDS", NULL, "how long to wait (for ever)",
 		TIMEOUT},
 	    {"poll-interval-ms", "MS", NULL, "how often to ask (500)", POLL},
 	    DATABASE_OPTIONS,
-	    {"database-wait-s", "SECONDS", NULL,
-		"how long to wait for the database (60)", PATIENCE},
+	    DATABASE_WAIT_OPTION(60),
 	    {NULL, NULL, NULL, NULL, 0},
 	};
 	struct cli cli = {.synopsis = "cc-wait [options] id",
 	    .purpose = "follows a queued package and exits by its outcome",
 	    .options = table};
-	struct options o = {
-	    .patience_ms = 60000, .poll_ms = 500, .timeout = CLOCK_NEVER};
+	struct options o = {.database = {.wait = 60 * CLOCK_SECOND},
+	    .poll_ms = 500,
+	    .timeout = CLOCK_NEVER};
 	int value;
 
 	while ((value = cli_next(&cli, argc, argv)) != -1) {
-		if (database_option(value, &o.database))
+		if (database_option(&cli, value, &o.database))
 			continue;
 		switch (value) {
-		case PATIENCE:
-			o.patience_ms = cli_seconds(&cli) / 1000000;
-			break;
 		case POLL:
 			o.poll_ms = (int64_t)cli_count(&cli, 1, 3600000);
 			break;
@@ -136,7 +133,7 @@ static PGresult *
 ask(struct wait *w)
 {
 	const struct database_parameter id = {.value = w->id};
-	int64_t left = left_ms(w), patience = w->options.patience_ms;
+	int64_t left = left_ms(w), patience = w->patience_ms;
 
 	w->database.wait_ms = left < patience ? left : patience;
 	PGresult *row = database_ask(&w->database, statement_wait, 1, &id);
@@ -221,7 +218,7 @@ copy_artifact(struct wait *w, struct output *out)
 	    .registry_id = w->id,
 	    .most = INT64_MAX};
 
-	w->database.wait_ms = w->options.patience_ms;
+	w->database.wait_ms = w->patience_ms;
 	enum archive_answer answer = archive_copy_row(&row, out->fd);
 	if (answer == ARCHIVE_WHOLE)
 		return;
@@ -259,7 +256,8 @@ connect_to(struct wait *w, const char *id)
 		cli_wrong("bad id '%s': want a UUID",
 		    text_visible(id, strlen(id), shown, sizeof shown));
 	w->id = id;
-	w->database = database_open(&w->options.database, NULL, 0);
+	w->database = database_open(&w->options.database, NULL);
+	w->patience_ms = w->database.wait_ms;
 }
 
 int

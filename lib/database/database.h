@@ -16,6 +16,7 @@ struct database_settings {
 	const char *url;      /* connection string or URI, or NULL */
 	const char *url_file; /* a file whose first line is it; wins */
 	const char *schema;   /* --tenant-schema, or NULL */
+	int64_t wait;	      /* ns, --database-wait-s: for it to come back */
 };
 
 /* A database that is asked with database_ask; zero but for the first three. */

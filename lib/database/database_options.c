@@ -5,11 +5,13 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/exit.h"
 #include "database_options.h"
 
 bool
-database_option(int value, struct database_settings *settings)
+database_option(
+    const struct cli *cli, int value, struct database_settings *settings)
 {
 	switch (value) {
 	case OPTION_DATABASE_URL:
@@ -18,6 +20,9 @@ database_option(int value, struct database_settings *settings)
 		return true;
 	case OPTION_DATABASE_URL_FILE:
 		settings->url_file = optarg;
+		return true;
+	case OPTION_DATABASE_WAIT:
+		settings->wait = cli_seconds(cli);
 		return true;
 	case OPTION_SCHEMA:
 		settings->schema = optarg;
@@ -43,8 +48,8 @@ database_url_error(int error)
 }
 
 struct database
-database_open(const struct database_settings *settings,
-    const char *claim_schema, int64_t wait_ms)
+database_open(
+    const struct database_settings *settings, const char *claim_schema)
 {
 	const char *url = database_url(settings);
 
@@ -56,5 +61,5 @@ database_open(const struct database_settings *settings,
 	return (struct database){.url = url,
 	    .schema =
 		settings->schema != NULL ? settings->schema : claim_schema,
-	    .wait_ms = wait_ms};
+	    .wait_ms = settings->wait / CLOCK_MS};
 }

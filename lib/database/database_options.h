@@ -8,9 +8,15 @@
 
 #include <stdbool.h>
 
+#include "base/cli.h"
 #include "database.h"
 
-enum { OPTION_DATABASE_URL = 1000, OPTION_DATABASE_URL_FILE, OPTION_SCHEMA };
+enum {
+	OPTION_DATABASE_URL = 1000,
+	OPTION_DATABASE_URL_FILE,
+	OPTION_DATABASE_WAIT,
+	OPTION_SCHEMA
+};
 
 /* clang-format off */
 #define DATABASE_OPTIONS \
@@ -20,21 +26,27 @@ enum { OPTION_DATABASE_URL = 1000, OPTION_DATABASE_URL_FILE, OPTION_SCHEMA };
 	    "a file whose first line is the URL", OPTION_DATABASE_URL_FILE}, \
 	{"tenant-schema", "NAME", "CLOACINA_TENANT_SCHEMA", \
 	    "the schema of the queue's tables", OPTION_SCHEMA}
+/* Of those that do not wait for a signal besides. */
+#define DATABASE_WAIT_OPTION(seconds) \
+	{"database-wait-s", "SECONDS", NULL, \
+	    "how long to wait for the database (" #seconds ")", \
+	    OPTION_DATABASE_WAIT}
 /* clang-format on */
 
 /*
  * Whether the value that cli_next returned is one of these; its argument is
  * then taken. Of URL and file the later wins, so that a flag beats a variable.
  */
-bool database_option(int value, struct database_settings *settings);
+bool database_option(
+    const struct cli *cli, int value, struct database_settings *settings);
 
 /*
  * The database to ask, with the schema that was given or else that of the
  * claim (or NULL). Like cli.h it ends the program where there is none: 100
  * without a URL or with a wrong one, 111 for a file that cannot be read.
  */
-struct database database_open(const struct database_settings *settings,
-    const char *claim_schema, int64_t wait_ms);
+struct database database_open(
+    const struct database_settings *settings, const char *claim_schema);
 
 /* What to say of database_url's errno. */
 const char *database_url_error(int error);
