@@ -217,3 +217,22 @@ os.setxattr(sys.argv[1], "user.delegate", b"1")' "$base" ||
 	run -111 in_cgroup true
 	assert_output --partial 'the own cgroup is not delegated to this user'
 }
+
+@test "a leaf in which somebody does not die is left to the next, who does not wait" {
+	start_in_cgroup --timeout-s 3 --kill-patience-s 0.2 -- "$sleeper" 600
+	until_true 20 is_running "$sleeper"
+	hold_exit "$(sleeper_pid)"
+	status=0
+	wait "$runner" || status=$?
+	assert_equal "$status" 111
+	run -0 report .stragglers
+	assert_output 1
+	assert has_leaves 1
+	run -0 in_cgroup true
+	assert_report exited 0 null
+	assert has_leaves 1
+	let_go
+	until_true 20 is_gone "$sleeper"
+	run -0 in_cgroup true
+	assert has_leaves 0
+}
