@@ -27,19 +27,23 @@
 #include "base/events.h"
 #include "base/exit.h"
 #include "base/files.h"
+#include "base/options.h"
 #include "base/sha256.h"
 #include "build/directory.h"
 #include "confine.h"
+#include "confine/sandbox_mode.h"
 #include "confine/seccomp_policy.h"
-#include "options.h"
+#include "database/database_most.h"
 #include "results.h"
 #include "unpack.h"
 
 enum { PROGRESS_MS = 200 };
 
 struct job {
-	struct unpack_options options;
-	const char *file; /* the archive, for messages */
+	enum sandbox_mode mode;
+	const char *path;    /* of the build directory */
+	const char *archive; /* NULL: the one in there */
+	const char *file;    /* the archive, for messages */
 	int directory;
 	const char *level; /* of our confinement, for the report */
 	struct unpack unpack;
@@ -49,6 +53,32 @@ struct job {
 	bool shows_progress;
 	int64_t next_progress;
 };
+
+static const struct option_table options = {
+    .synopsis = "cc-unpack [options] dir [file]",
+    .purpose =
+	"unpacks an untrusted source archive and writes down what it found",
+    .rows = (const struct option_row[]){
+	{"archive-max", "SIZE", NULL, "largest archive",
+	    OPTION_SIZE(struct job, unpack.stream.limits.packed, 1,
+		DATABASE_VALUE_MOST)},
+	{"depth-max", "COUNT", NULL, "levels below the top directory",
+	    OPTION_COUNT(struct job, unpack.paths.depth, 1, 1000)},
+	{"entries-max", "COUNT", NULL, "files and directories",
+	    OPTION_COUNT(struct job, unpack.entries_max, 1, 10000000)},
+	{"path-max", "COUNT", NULL, "bytes of a path",
+	    OPTION_COUNT(struct job, unpack.paths.path, 1, 4000)},
+	{"ratio-max", "COUNT", NULL,
+	    "unpacked to packed bytes, after the first 16M",
+	    OPTION_COUNT(struct job, unpack.stream.limits.ratio, 1, 1000000)},
+	{"sandbox", "MODE", NULL, "required, preferred or off",
+	    OPTION_WORD(struct job, mode, sandbox_modes)},
+	{"unpacked-max", "SIZE", NULL,
+	    "bytes of the archive without compression",
+	    OPTION_SIZE(
+		struct job, unpack.stream.limits.unpacked, 1, INT64_MAX)},
+	{0},
+    }};
 
 static void
 show_progress(struct job *job)
@@ -96,7 +126,7 @@ open_archive(struct job *job)
 {
 	int fd = STDIN_FILENO;
 
-	if (job->options.archive == NULL)
+	if (job->archive == NULL)
 		fd = openat(job->directory, job->file,
 		    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	else if (strcmp(job->file, "-") != 0)
@@ -109,7 +139,7 @@ open_archive(struct job *job)
 static void
 open_directory_of(struct job *job)
 {
-	const char *path = job->options.directory;
+	const char *path = job->path;
 	struct stat st;
 
 	job->directory = open_directory(path);
@@ -123,14 +153,13 @@ static void
 discard(const struct job *job)
 {
 	if (unpack_results_remove(job->directory) == -1)
-		warn("cannot remove '%s/%s'", job->options.directory,
-		    UNPACK_NEW);
+		warn("cannot remove '%s/%s'", job->path, UNPACK_NEW);
 }
 
 static void
 open_root(struct job *job)
 {
-	const char *path = job->options.directory;
+	const char *path = job->path;
 
 	if (unpack_results_remove(job->directory) == -1 ||
 	    mkdirat(job->directory, UNPACK_NEW, 0755) == -1)
@@ -165,7 +194,7 @@ prepare(struct job *job)
 static void
 lack(const struct job *job, const char *what, int reason)
 {
-	bool is_required = job->options.mode == SANDBOX_REQUIRED;
+	bool is_required = job->mode == SANDBOX_REQUIRED;
 
 	if (is_required)
 		discard(job);
@@ -186,7 +215,7 @@ confine(struct job *job)
 
 	if (unpack_close_others(kept, sizeof kept / sizeof *kept) == -1)
 		err(EXIT_SYSTEM, "cannot close inherited descriptors");
-	if (job->options.mode == SANDBOX_OFF)
+	if (job->mode == SANDBOX_OFF)
 		return;
 	/* The first use of libcrypto reads its configuration. */
 	(void)sha256_bytes("", 0, hash);
@@ -249,8 +278,7 @@ static void __attribute__((noreturn)) end_refused(const struct job *job)
 		refusal.refusal = line;
 	}
 	if (unpack_results_report(job->directory, &refusal) == -1)
-		err(EXIT_SYSTEM, "cannot write '%s/unpack.json'",
-		    job->options.directory);
+		err(EXIT_SYSTEM, "cannot write '%s/unpack.json'", job->path);
 	errx(EXIT_CALLER, "refused: %s", refusal.refusal);
 }
 
@@ -266,23 +294,27 @@ end_failed(const struct job *job, int error)
 }
 
 static struct job
-new_job(int argc, char **argv)
+parse_options(int argc, char **argv)
 {
-	struct job job = {.level = "none"};
-	const struct unpack_options *options = &job.options;
+	struct job job = {.level = "none",
+	    .unpack = {.stream.limits = {ARCHIVE_PACKED_MAX,
+			   ARCHIVE_UNPACKED_MAX, ARCHIVE_RATIO_MAX},
+		.paths = {ENTRY_PATH_MAX, ENTRY_DEPTH_MAX},
+		.entries_max = ARCHIVE_ENTRIES_MAX}};
+	int at = options_read(&options, argc, argv, &job);
 
-	unpack_options_parse(&job.options, argc, argv);
-	job.file = options->archive != NULL ? options->archive : "package";
-	job.unpack.stream.limits = options->sizes;
-	job.unpack.paths = options->paths;
-	job.unpack.entries_max = options->entries_max;
+	if (argc - at != 1 && argc - at != 2)
+		options_usage(&options);
+	job.path = argv[at];
+	job.archive = argv[at + 1]; /* NULL behind the last one */
+	job.file = job.archive != NULL ? job.archive : "package";
 	return job;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct job job = new_job(argc, argv);
+	struct job job = parse_options(argc, argv);
 
 	prepare(&job);
 	confine(&job);
