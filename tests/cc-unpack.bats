@@ -588,7 +588,7 @@ interrupt() {
 }
 
 @test "memory stays flat, whatever the archive's size" {
-	run prlimit --as=67108864 cc-unpack --archive-max 1G d \
+	run prlimit --as=67108864 cc-unpack --archive-max 1000M d \
 	    - < <(tar_of package 'file|p-1/a|zeros=300000000')
 	assert_success
 	assert_equal "$(stat -c %s d/source/a)" 300000000
