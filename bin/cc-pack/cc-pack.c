@@ -23,6 +23,7 @@
 #include "base/cli.h"
 #include "base/exit.h"
 #include "base/files.h"
+#include "base/options.h"
 #include "base/output.h"
 #include "base/parse.h"
 #include "base/text.h"
@@ -35,18 +36,22 @@ enum { SHOWN = 1024 };
 /* What the eleven octal digits of a tar header hold. */
 #define MTIME_MAX UINT64_C(077777777777)
 
-struct options {
+struct pack {
 	const char *output; /* NULL: stdout */
 	uint64_t mtime;
-};
-
-struct pack {
-	struct options options;
 	const char *path;	/* of the directory */
 	struct stat written[2]; /* the output, and what it will replace */
 	struct tree tree;
 	char top[2 * MANIFEST_TEXT];
 };
+
+static const struct option_table options = {.synopsis = "cc-pack [options] dir",
+    .purpose = "writes a directory as an archive in the package format",
+    .rows = (const struct option_row[]){
+	{"o,output", "FILE", NULL, "where to write the archive (stdout)",
+	    OPTION_TEXT(struct pack, output)},
+	{0},
+    }};
 
 static uint64_t
 source_date(void)
@@ -63,26 +68,21 @@ source_date(void)
 	return seconds;
 }
 
-static struct options
+static struct pack
 parse_options(int argc, char **argv)
 {
-	static const struct cli_option table[] = {
-	    {"output", "FILE", NULL, "where to write the archive (stdout)",
-		'o'},
-	    {NULL, NULL, NULL, NULL, 0},
-	};
-	struct cli cli = {.synopsis = "cc-pack [options] dir",
-	    .purpose = "writes a directory as an archive in the package format",
-	    .options = table};
-	struct options o = {.mtime = source_date()};
+	struct pack p = {.output = NULL};
+	int at = options_read(&options, argc, argv, &p);
 
-	while (cli_next(&cli, argc, argv) != -1)
-		o.output = strcmp(optarg, "-") == 0 ? NULL : optarg;
-	if (argc - optind != 1)
-		cli_usage(&cli);
-	if (o.output == NULL && isatty(STDOUT_FILENO))
+	if (argc - at != 1)
+		options_usage(&options);
+	p.path = argv[at];
+	p.mtime = source_date();
+	if (p.output != NULL && strcmp(p.output, "-") == 0)
+		p.output = NULL;
+	if (p.output == NULL && isatty(STDOUT_FILENO))
 		cli_wrong("stdout is a terminal: redirect it, or use --output");
-	return o;
+	return p;
 }
 
 static const char *
@@ -229,7 +229,7 @@ write_archive(struct pack *p, int out)
 	char shown[SHOWN];
 	const char *entry = ".";
 
-	if (tar_writer_open(&writer, out, (int64_t)p->options.mtime) == -1 ||
+	if (tar_writer_open(&writer, out, (int64_t)p->mtime) == -1 ||
 	    pack_write(&writer, &p->tree, p->top, &entry) == -1) {
 		if (errno != EAGAIN)
 			warn("cannot pack '%s'", visible(entry, shown));
@@ -263,7 +263,7 @@ pack(struct pack *p, int out)
 static int
 pack_to_file(struct pack *p)
 {
-	const char *path = p->options.output;
+	const char *path = p->output;
 	struct output output;
 
 	if (output_open(&output, path) == -1)
@@ -283,15 +283,13 @@ pack_to_file(struct pack *p)
 int
 main(int argc, char **argv)
 {
-	struct pack p = {.options = parse_options(argc, argv)};
+	struct pack p = parse_options(argc, argv);
 
-	p.path = argv[optind];
 	p.tree = (struct tree){.root = open_directory(p.path),
 	    .wants = wants,
 	    .context = &p,
 	    .most = ARCHIVE_ENTRIES_MAX - 1};
 	if (p.tree.root == -1)
 		err(EXIT_SYSTEM, "cannot open '%s'", p.path);
-	return p.options.output != NULL ? pack_to_file(&p) :
-					  pack(&p, STDOUT_FILENO);
+	return p.output != NULL ? pack_to_file(&p) : pack(&p, STDOUT_FILENO);
 }
