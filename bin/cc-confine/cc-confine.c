@@ -22,49 +22,13 @@
 
 #include "base/cli.h"
 #include "base/exit.h"
+#include "base/options.h"
 #include "confine/handshake.h"
 #include "confine/landlock_rules.h"
 #include "confine_policy.h"
 
-enum {
-	OPTION_RO = 1,
-	OPTION_RW,
-	OPTION_RX,
-	OPTION_REQUIRE_ABI,
-	OPTION_ALLOW_LOCAL_SOCKETS,
-	OPTION_ALLOW_SOCKET,
-	OPTION_RLIMIT_PROCS,
-	OPTION_PRINT,
-	OPTION_REPORT_FD,
-	OPTION_SEND_DIR
-};
-
-static const struct cli_option options[] = {
-    {"ro", "PATH", NULL, "may be read; repeatable", OPTION_RO},
-    {"rw", "PATH", NULL, "may be read and changed; repeatable", OPTION_RW},
-    {"rx", "PATH", NULL, "may be read and executed; repeatable", OPTION_RX},
-    {"require-abi", "VERSION", NULL,
-	"lowest version of Landlock to go on with (default 1)",
-	OPTION_REQUIRE_ABI},
-    {"allow-local-sockets", NULL, NULL,
-	"those of Unix, TCP and UDP may be, in a network of its own",
-	OPTION_ALLOW_LOCAL_SOCKETS},
-    {"allow-socket", NULL, NULL, "sockets and the network may be used",
-	OPTION_ALLOW_SOCKET},
-    {"rlimit-procs", "COUNT", NULL, "processes of this user, at most",
-	OPTION_RLIMIT_PROCS},
-    {"print", NULL, NULL, "print the policy as JSON, run nothing",
-	OPTION_PRINT},
-    {"report-fd", "FD", NULL, "socket to say on that the command begins",
-	OPTION_REPORT_FD},
-    {"send-dir", "DIR", NULL, "directory to send over --report-fd",
-	OPTION_SEND_DIR},
-    {NULL, NULL, NULL, NULL, 0},
-};
-
 struct settings {
 	struct confine_policy policy;
-	bool names_executables; /* --rx was given */
 	int required_abi;
 	uint64_t processes;
 	bool is_printing;
@@ -74,15 +38,75 @@ struct settings {
 };
 
 static void
-add_path(struct settings *settings, const char *name, unsigned kinds)
+add_path(struct confine_policy *policy, const char *name, unsigned kinds)
 {
-	if (confine_add_path(&settings->policy, name, kinds) == -1)
+	if (confine_add_path(policy, name, kinds) == -1)
 		err(EXIT_SYSTEM, "cannot remember '%s'", name);
 }
 
+static void
+take_ro(const struct option_value *value)
+{
+	add_path(value->to, value->text, LANDLOCK_READ);
+}
+
+static void
+take_rw(const struct option_value *value)
+{
+	add_path(value->to, value->text, LANDLOCK_READ | LANDLOCK_WRITE);
+}
+
+static void
+take_rx(const struct option_value *value)
+{
+	add_path(value->to, value->text, LANDLOCK_READ | LANDLOCK_EXECUTE);
+}
+
+static void
+allow_local_sockets(const struct option_value *value)
+{
+	*(enum seccomp_profile *)value->to = SECCOMP_COMMAND_WITH_LOCAL_SOCKETS;
+}
+
+static void
+allow_sockets(const struct option_value *value)
+{
+	*(enum seccomp_profile *)value->to = SECCOMP_COMMAND_WITH_SOCKETS;
+}
+
+static const struct option_table options = {
+    .synopsis = "cc-confine [options] command [arg ...]",
+    .purpose = "applies no_new_privs, Landlock and seccomp to itself, "
+	       "then becomes the command",
+    .rows = (const struct option_row[]){
+	{"ro", "PATH", NULL, "may be read; repeatable",
+	    OPTION_CALL(struct settings, policy, take_ro)},
+	{"rw", "PATH", NULL, "may be read and changed; repeatable",
+	    OPTION_CALL(struct settings, policy, take_rw)},
+	{"rx", "PATH", NULL, "may be read and executed; repeatable",
+	    OPTION_CALL(struct settings, policy, take_rx)},
+	{"require-abi", "VERSION", NULL,
+	    "lowest version of Landlock to go on with",
+	    OPTION_INT(struct settings, required_abi, 0, 1000)},
+	{"allow-local-sockets", NULL, NULL,
+	    "those of Unix, TCP and UDP may be, in a network of its own",
+	    OPTION_CALL(struct settings, policy.profile, allow_local_sockets)},
+	{"allow-socket", NULL, NULL, "sockets and the network may be used",
+	    OPTION_CALL(struct settings, policy.profile, allow_sockets)},
+	{"rlimit-procs", "COUNT", NULL, "processes of this user, at most",
+	    OPTION_COUNT(struct settings, processes, 1, RLIM_INFINITY - 1)},
+	{"print", NULL, NULL, "print the policy as JSON, run nothing",
+	    OPTION_FLAG(struct settings, is_printing)},
+	{"report-fd", "FD", NULL, "socket to say on that the command begins",
+	    OPTION_INT(struct settings, report_fd, 3, 1 << 20)},
+	{"send-dir", "DIR", NULL, "directory to send over --report-fd",
+	    OPTION_TEXT(struct settings, sent_directory)},
+	{0},
+    }};
+
 /* What a shell script opens without thinking, and nobody can harm. */
 static void
-add_devices(struct settings *settings)
+add_devices(struct confine_policy *policy)
 {
 	static const char *const names[] = {"/dev/full", "/dev/null",
 	    "/dev/random", "/dev/urandom", "/dev/zero"};
@@ -90,73 +114,37 @@ add_devices(struct settings *settings)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (access(names[i], R_OK) == 0)
 			add_path(
-			    settings, names[i], LANDLOCK_READ | LANDLOCK_WRITE);
+			    policy, names[i], LANDLOCK_READ | LANDLOCK_WRITE);
 }
 
+/* Unless told where, by --rx, whatever may be read may be executed. */
 static void
-read_option(struct cli *cli, int option, struct settings *settings)
+add_execution(struct confine_policy *policy)
 {
-	switch (option) {
-	case OPTION_RO:
-		add_path(settings, optarg, LANDLOCK_READ);
-		break;
-	case OPTION_RW:
-		add_path(settings, optarg, LANDLOCK_READ | LANDLOCK_WRITE);
-		break;
-	case OPTION_RX:
-		add_path(settings, optarg, LANDLOCK_READ | LANDLOCK_EXECUTE);
-		settings->names_executables = true;
-		break;
-	case OPTION_REQUIRE_ABI:
-		settings->required_abi = (int)cli_count(cli, 0, 1000);
-		break;
-	case OPTION_ALLOW_LOCAL_SOCKETS:
-		settings->policy.profile = SECCOMP_COMMAND_WITH_LOCAL_SOCKETS;
-		break;
-	case OPTION_ALLOW_SOCKET:
-		settings->policy.profile = SECCOMP_COMMAND_WITH_SOCKETS;
-		break;
-	case OPTION_RLIMIT_PROCS:
-		settings->processes = cli_count(cli, 1, RLIM_INFINITY - 1);
-		break;
-	case OPTION_PRINT:
-		settings->is_printing = true;
-		break;
-	case OPTION_REPORT_FD:
-		settings->report_fd = (int)cli_count(cli, 3, 1 << 20);
-		break;
-	case OPTION_SEND_DIR:
-		settings->sent_directory = optarg;
-		break;
-	default:
-		break;
-	}
+	unsigned named = 0;
+
+	for (size_t i = 0; i < policy->path_count; i++)
+		named |= policy->paths[i].kinds;
+	for (size_t i = 0; i < policy->path_count; i++)
+		if ((named & LANDLOCK_EXECUTE) == 0)
+			policy->paths[i].kinds |= LANDLOCK_EXECUTE;
 }
 
 static struct settings
 parse_options(int argc, char **argv)
 {
-	struct cli cli = {.synopsis = "cc-confine [options] command [arg ...]",
-	    .purpose = "applies no_new_privs, Landlock and seccomp to itself, "
-		       "then becomes the command",
-	    .options = options};
 	struct settings settings = {.policy.profile = SECCOMP_COMMAND,
 	    .required_abi = 1,
 	    .report_fd = -1};
-	int option;
+	int at = options_read(&options, argc, argv, &settings);
 
-	while ((option = cli_next(&cli, argc, argv)) != -1)
-		read_option(&cli, option, &settings);
-	if (optind >= argc && !settings.is_printing)
-		cli_usage(&cli);
+	if (at >= argc && !settings.is_printing)
+		options_usage(&options);
 	if (settings.sent_directory != NULL && settings.report_fd == -1)
 		cli_wrong("--send-dir needs --report-fd");
-	settings.command = argv + optind;
-	/* Unless told where, whatever may be read may be executed. */
-	for (size_t i = 0; i < settings.policy.path_count; i++)
-		if (!settings.names_executables)
-			settings.policy.paths[i].kinds |= LANDLOCK_EXECUTE;
-	add_devices(&settings);
+	settings.command = argv + at;
+	add_execution(&settings.policy);
+	add_devices(&settings.policy);
 	return settings;
 }
 
