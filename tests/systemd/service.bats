@@ -176,7 +176,7 @@ active'
 	systemctl start cc-worker@1 cc-worker@2
 }
 
-# The README's "Drain this host: its builds go back to the queue at once, no attempt counts", "Let it work again" and "One worker more".
+# cloacina-operate(7)'s "Drain this host: its builds go back to the queue at once, no attempt counts", "Let it work again" and "One worker more".
 @test "stopping the target stops the workers, starting it starts them" {
 	systemctl enable --now cc-worker@3
 	systemctl stop cloacina-compiler.target
@@ -278,7 +278,7 @@ builds() {
 	assert_output 2
 	run diff "$BATS_TEST_TMPDIR/log" "$BATS_TEST_TMPDIR/journal"
 	assert_success
-	# The README's "And in the journal".
+	# cloacina-operate(7)'s "And in the journal".
 	id=$(sql "SELECT id FROM workflow_packages WHERE package_name = 'greeter'")
 	run bash -c "journalctl -o cat -u 'cc-worker@*' | grep '\"build_claim_id\":\"$id\"'"
 	assert_equal "${#lines[@]}" 2

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The README's recipes and statements, as they stand there: each is looked up
+# cloacina-operate(7)'s recipes and statements, as they stand there: each is looked up
 # by its title, the comment before it, and run.
 
 load helper
@@ -16,22 +16,28 @@ setup() {
 	export CLOACINA_COMPILER_AUDIT_LOG=$logs/compiler.log
 }
 
-# text TITLE: what the README has below it, up to a blank line, the next title
-# or the end of the block.
+page=$SUITE_ROOT/bin/cloacina-compiler/cloacina-operate.7
+
+# The literal blocks of the page, as a reader sees them, a blank line behind each.
+blocks() {
+	sed -n '/^\.Bd -literal/,/^\.Ed/p' "$page" |
+	    sed '/^\.Bd/d; s/^\.Ed$//; s/^\\&//; s/\\e/\\/g'
+}
+
+# text TITLE: what the page has below it, up to a blank line or the next title.
 text() {
-	awk -v title="$1" '
-	/^```/ { is_block = $0 ~ /^```(sh|sql)$/; is_found = 0; next }
-	is_block && /^(#|--) / { is_found = substr($0, index($0, " ") + 1) == title
+	blocks | awk -v title="$1" '
+	/^(#|--) / { is_found = substr($0, index($0, " ") + 1) == title
 	    found += is_found; next }
 	$0 == "" { is_found = 0 }
 	is_found
-	END { exit found != 1 }' "$SUITE_ROOT/README.md"
+	END { exit found != 1 }'
 }
 
 # recipe TITLE: runs it, on the logs and the build of this test.
 recipe() {
 	local commands
-	commands=$(text "$1") || fail "the README has no '$1', or two"
+	commands=$(text "$1") || fail "the page has no '$1', or two"
 	run bash -c "$(sed "s,/var/log/cloacina,$logs,g; s/<uuid>/${2:-$id}/g" \
 	    <<<"$commands")"
 }
@@ -39,7 +45,7 @@ recipe() {
 # statement TITLE: the same, as the owner of the tables.
 statement() {
 	local commands
-	commands=$(text "$1") || fail "the README has no '$1', or two"
+	commands=$(text "$1") || fail "the page has no '$1', or two"
 	run psql -qXAt -v ON_ERROR_STOP=1 -c "${commands//<uuid>/$id}"
 	assert_success
 }
@@ -305,15 +311,13 @@ workflow_packages'
 }
 
 # Those for systemd are tried under one.
-@test "no recipe of the README is left untried" {
+@test "no recipe of the page is left untried" {
 	cd "$SUITE_ROOT"
-	sed -n '/^## Operate/,$p' README.md | awk '
-	/^```/ { is_block = $0 ~ /^```(sh|sql)$/; next }
-	is_block && /^(#|--) / { print substr($0, index($0, " ") + 1) }' \
+	blocks | awk '/^(#|--) / { print substr($0, index($0, " ") + 1) }' \
 	    >"$BATS_TEST_TMPDIR/titles"
 	assert [ "$(wc -l <"$BATS_TEST_TMPDIR/titles")" -gt 20 ]
 	while IFS= read -r title; do
-		sed "s/'\"'\"'/'/g" tests/readme.bats tests/systemd/service.bats |
+		sed "s/'\"'\"'/'/g" tests/operate.bats tests/systemd/service.bats |
 		    grep -qF "$title" || fail "nothing tries '$title'"
 	done <"$BATS_TEST_TMPDIR/titles"
 }
