@@ -8,6 +8,7 @@
 #include "audit/audit_log.h"
 #include "base/json.h"
 #include "base/sha256.h"
+#include "build/directory.h"
 #include "build/outcome.h"
 #include "build/reason.h"
 #include "build_event.h"
@@ -33,7 +34,7 @@ join(json_t *event, json_t *members)
 static json_t *
 describe_package(json_t *event, int directory, const struct claim *claim)
 {
-	json_t *unpack = json_load_at(directory, "unpack.json");
+	json_t *unpack = json_load_at(directory, UNPACK_FILE);
 	json_t *members = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}",
 	    "build_claim_id", claim->build_claim_id, "package_name",
 	    claim->package_name, "package_version", claim->package_version,
@@ -187,8 +188,8 @@ lines(const json_t *sandbox, const char *name,
 static json_t *
 describe_run(json_t *event, int directory, const json_t *record)
 {
-	json_t *run = json_load_at(directory, "run.json");
-	json_t *sandbox = json_load_at(directory, "sandbox.json");
+	json_t *run = json_load_at(directory, RUN_FILE);
+	json_t *sandbox = json_load_at(directory, SANDBOX_FILE);
 	json_t *members = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
 	    "sandbox_level", json_text(sandbox, "level", none),
 	    "artifact_sha256", json_text(record, "artifact_sha256", none),
@@ -216,7 +217,7 @@ json_t *
 build_event_finished(int directory, const struct claim *claim)
 {
 	struct verdict verdict = {.reason = NULL};
-	json_t *event = NULL, *record = json_load_at(directory, "record.json");
+	json_t *event = NULL, *record = json_load_at(directory, RECORD_FILE);
 
 	if (judge(directory, record, &verdict) == 0) {
 		event = audit_event(level(verdict.outcome), BUILD_FINISHED);

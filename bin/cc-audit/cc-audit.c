@@ -24,6 +24,7 @@
 #include "base/exit.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "build/directory.h"
 #include "build_event.h"
 #include "database/database_options.h"
 #include "database/statements.h"
@@ -157,7 +158,7 @@ load(struct audit *a, const char *path)
 	if ((a->directory = open_directory(path)) == -1)
 		err(EXIT_SYSTEM, "cannot open '%s'", path);
 	if (claim_load(a->directory, &a->claim) == -1)
-		err(EXIT_SYSTEM, "cannot read '%s/claim.json'", path);
+		err(EXIT_SYSTEM, "cannot read '%s/%s'", path, CLAIM_FILE);
 	/* A full disk and a closed pipe are to be told, not to be died of. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -176,10 +177,10 @@ main(int argc, char **argv)
 		cli_wrong("bad event '%s': want started or finished",
 		    text_visible(event, strlen(event), shown, sizeof shown));
 	load(&a, argv[optind + 1]);
-	record(&a, BUILD_STARTED, "audit-started.json",
+	record(&a, BUILD_STARTED, AUDIT_STARTED_FILE,
 	    build_event_started(a.directory, &a.claim));
 	if (finished)
-		record(&a, BUILD_FINISHED, "audit-finished.json",
+		record(&a, BUILD_FINISHED, AUDIT_FINISHED_FILE,
 		    build_event_finished(a.directory, &a.claim));
 	database_close(&a.database);
 	return a.failed ? EXIT_SYSTEM : EXIT_DONE;

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "build.h"
+#include "build/directory.h"
 #include "command.h"
 #include "ended.h"
 #include "process/descendants.h"
@@ -52,7 +53,7 @@ static void
 note_end(const struct claim_build *build, const char *why, int signal)
 {
 	if (ended_store(build->directory, why, signal) == -1)
-		tell(build, "cannot write 'ended.json': %s, going on",
+		tell(build, "cannot write '%s': %s, going on", ENDED_FILE,
 		    strerror(errno));
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/json.h"
+#include "build/directory.h"
 #include "ended.h"
 
 const char *
@@ -33,7 +34,7 @@ ended_store(int directory, const char *why, int signal)
 		errno = ENOMEM;
 		return -1;
 	}
-	int result = json_store_at(directory, "ended.json", ended);
+	int result = json_store_at(directory, ENDED_FILE, ended);
 	json_decref(ended);
 	return result;
 }

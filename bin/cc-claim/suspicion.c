@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "build/directory.h"
 #include "suspicion.h"
 
 struct come_back
 suspicion_read(int directory)
 {
 	struct come_back back = {.is_of_row = false};
-	json_t *record = json_load_at(directory, "record.json");
+	json_t *record = json_load_at(directory, RECORD_FILE);
 	const char *reason = json_text(record, "reason", "");
 
 	/* What follows the colon differs from row to row. */

@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/sha256.h"
+#include "build/directory.h"
 #include "take.h"
 
 static enum claim_queue_result
@@ -41,7 +42,7 @@ store_key(int directory, const struct claim *claim)
 	if (result == -1)
 		return -1;
 	key[SHA256_TEXT - 1] = '\n';
-	return store_file_at(directory, "package_key", key, SHA256_TEXT);
+	return store_file_at(directory, PACKAGE_KEY_FILE, key, SHA256_TEXT);
 }
 
 static int
@@ -53,7 +54,7 @@ store_claim(int directory, const struct claim *claim)
 		errno = EILSEQ;
 		return -1;
 	}
-	int result = json_store_at(directory, "claim.json", object);
+	int result = json_store_at(directory, CLAIM_FILE, object);
 	json_decref(object);
 	return result;
 }

@@ -25,6 +25,7 @@
 #include "base/json.h"
 #include "base/sha256.h"
 #include "build/claim.h"
+#include "build/directory.h"
 #include "build/outcome.h"
 #include "build/reason.h"
 #include "database/database_options.h"
@@ -103,15 +104,15 @@ static void
 map_artifact(struct completion *c)
 {
 	struct stat st;
-	int fd = openat(c->directory, "artifact",
+	int fd = openat(c->directory, ARTIFACT_FILE,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd == -1 || fstat(fd, &st) == -1)
-		err(EXIT_SYSTEM, "cannot open 'artifact'");
+		err(EXIT_SYSTEM, "cannot open '%s'", ARTIFACT_FILE);
 	c->length = (size_t)st.st_size;
 	c->artifact = mmap(NULL, c->length, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (c->artifact == MAP_FAILED)
-		err(EXIT_SYSTEM, "cannot read 'artifact'");
+		err(EXIT_SYSTEM, "cannot read '%s'", ARTIFACT_FILE);
 	(void)close(fd);
 }
 
@@ -123,7 +124,7 @@ load_artifact(struct completion *c)
 	if (c->verdict.has_artifact)
 		map_artifact(c);
 	if (sha256_bytes(c->artifact, c->length, c->sha256) == -1)
-		err(EXIT_SYSTEM, "cannot hash 'artifact'");
+		err(EXIT_SYSTEM, "cannot hash '%s'", ARTIFACT_FILE);
 }
 
 /* The parameters of the statement that writes the verdict, which it returns. */
@@ -231,9 +232,9 @@ store_record(const struct completion *c)
 	json_t *record = describe(c);
 
 	if (record == NULL)
-		errx(EXIT_SYSTEM, "cannot write 'record.json': no memory");
-	if (json_store_at(c->directory, "record.json", record) == -1)
-		err(EXIT_SYSTEM, "cannot write 'record.json'");
+		errx(EXIT_SYSTEM, "cannot write '%s': no memory", RECORD_FILE);
+	if (json_store_at(c->directory, RECORD_FILE, record) == -1)
+		err(EXIT_SYSTEM, "cannot write '%s'", RECORD_FILE);
 	json_decref(record);
 }
 
@@ -245,7 +246,7 @@ load(const struct options *options, const char *path)
 	if ((c.directory = open_directory(path)) == -1)
 		err(EXIT_SYSTEM, "cannot open '%s'", path);
 	if (claim_load(c.directory, &c.claim) == -1)
-		err(EXIT_SYSTEM, "cannot read '%s/claim.json'", path);
+		err(EXIT_SYSTEM, "cannot read '%s/%s'", path, CLAIM_FILE);
 	if (outcome_judge(c.directory, &c.verdict) == -1)
 		err(EXIT_SYSTEM, "cannot judge the build");
 	return c;

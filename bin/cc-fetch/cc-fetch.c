@@ -25,6 +25,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "build/claim.h"
+#include "build/directory.h"
 #include "database/archive_copy.h"
 #include "database/database_most.h"
 #include "database/database_options.h"
@@ -77,9 +78,9 @@ store_note(int directory, const char *member, const char *why)
 	json_t *object = json_pack("{s:i, s:s}", "version", 1, member, why);
 
 	if (object == NULL)
-		errx(EXIT_SYSTEM, "cannot write 'fetch.json': no memory");
-	if (json_store_at(directory, "fetch.json", object) == -1)
-		err(EXIT_SYSTEM, "cannot write 'fetch.json'");
+		errx(EXIT_SYSTEM, "cannot write '%s': no memory", FETCH_FILE);
+	if (json_store_at(directory, FETCH_FILE, object) == -1)
+		err(EXIT_SYSTEM, "cannot write '%s'", FETCH_FILE);
 	json_decref(object);
 }
 
@@ -113,7 +114,7 @@ miss(int directory, int status, const char *format, ...)
 static int
 create_package(int directory)
 {
-	int fd = create_at(directory, "package");
+	int fd = create_at(directory, ARCHIVE_FILE);
 
 	if (fd == -1)
 		err(EXIT_SYSTEM, "cannot create 'package'");
@@ -126,10 +127,10 @@ conclude(const struct options *o, int directory, int out,
     enum archive_answer answer, const char *source, const char *error)
 {
 	if (answer == ARCHIVE_WHOLE &&
-	    (close(out) == -1 || publish_at(directory, "package") == -1))
+	    (close(out) == -1 || publish_at(directory, ARCHIVE_FILE) == -1))
 		answer = ARCHIVE_UNWRITABLE;
 	if (answer != ARCHIVE_WHOLE)
-		discard_at(directory, "package"); /* keeps errno */
+		discard_at(directory, ARCHIVE_FILE); /* keeps errno */
 	switch (answer) {
 	case ARCHIVE_WHOLE:
 		break;
@@ -224,9 +225,10 @@ main(int argc, char **argv)
 	if (directory == -1)
 		err(EXIT_SYSTEM, "cannot open '%s'", argv[optind]);
 	if (claim_load(directory, &claim) == -1)
-		err(EXIT_SYSTEM, "cannot read '%s/claim.json'", argv[optind]);
-	if (unlinkat(directory, "fetch.json", 0) == -1 && errno != ENOENT)
-		err(EXIT_SYSTEM, "cannot remove an old 'fetch.json'");
+		err(EXIT_SYSTEM, "cannot read '%s/%s'", argv[optind],
+		    CLAIM_FILE);
+	if (unlinkat(directory, FETCH_FILE, 0) == -1 && errno != ENOENT)
+		err(EXIT_SYSTEM, "cannot remove an old '%s'", FETCH_FILE);
 	const char *type = claim.storage_type;
 	if (strcmp(type, "database") == 0)
 		fetch_from_database(&o, directory, &claim);

@@ -24,6 +24,7 @@
 #include "base/exit.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "build/directory.h"
 #include "confine/landlock_rules.h"
 #include "database/database_most.h"
 #include "let_in.h"
@@ -372,9 +373,9 @@ open_report(struct sandbox_session *session)
 	session->report_to = open_directory(session->directory);
 	if (session->report_to == -1)
 		err(EXIT_SYSTEM, "cannot open '%s'", session->directory);
-	if (unlinkat(session->report_to, "sandbox.json", 0) == -1 &&
+	if (unlinkat(session->report_to, SANDBOX_FILE, 0) == -1 &&
 	    errno != ENOENT)
-		err(EXIT_SYSTEM, "cannot remove 'sandbox.json'");
+		err(EXIT_SYSTEM, "cannot remove '%s'", SANDBOX_FILE);
 }
 
 /* The files, which an earlier command may have left in a kept directory. */
@@ -516,7 +517,7 @@ main(int argc, char **argv)
 	take_files(session, settings.artifact_max);
 	explain(session);
 	if (sandbox_session_report(session) == -1)
-		err(EXIT_SYSTEM, "cannot write 'sandbox.json'");
+		err(EXIT_SYSTEM, "cannot write '%s'", SANDBOX_FILE);
 	end(session);
 	return exit_status(&session->result);
 }

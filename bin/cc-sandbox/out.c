@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "build/directory.h"
 #include "out.h"
 
 static const char prefix[] = "target/";
@@ -113,7 +114,7 @@ out_conflict(const struct out_list *list, const char *directory)
 	char report[PATH_MAX];
 	int n = directory == NULL ?
 	    0 :
-	    snprintf(report, sizeof report, "%s/sandbox.json", directory);
+	    snprintf(report, sizeof report, "%s/%s", directory, SANDBOX_FILE);
 	bool has_report = n > 0 && (size_t)n < sizeof report;
 
 	for (size_t i = 0; i < list->count; i++) {

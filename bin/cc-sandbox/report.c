@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "build/directory.h"
 #include "let_in.h"
 #include "session.h"
 
@@ -78,7 +79,7 @@ sandbox_session_report(const struct sandbox_session *session)
 	json_t *object = compose(session);
 	if (object == NULL)
 		return -1;
-	int result = json_store_at(session->report_to, "sandbox.json", object);
+	int result = json_store_at(session->report_to, SANDBOX_FILE, object);
 	json_decref(object);
 	return result;
 }

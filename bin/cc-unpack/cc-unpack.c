@@ -145,7 +145,8 @@ open_directory_of(struct job *job)
 	job->directory = open_directory(path);
 	if (job->directory == -1)
 		err(EXIT_SYSTEM, "cannot open '%s'", path);
-	if (fstatat(job->directory, "source", &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (fstatat(job->directory, SOURCE_DIRECTORY, &st,
+		AT_SYMLINK_NOFOLLOW) == 0)
 		errx(EXIT_CALLER, "cannot unpack: '%s/source' exists", path);
 }
 
@@ -153,7 +154,7 @@ static void
 discard(const struct job *job)
 {
 	if (unpack_results_remove(job->directory) == -1)
-		warn("cannot remove '%s/%s'", job->path, UNPACK_NEW);
+		warn("cannot remove '%s/%s'", job->path, SOURCE_NEW);
 }
 
 static void
@@ -162,12 +163,12 @@ open_root(struct job *job)
 	const char *path = job->path;
 
 	if (unpack_results_remove(job->directory) == -1 ||
-	    mkdirat(job->directory, UNPACK_NEW, 0755) == -1)
-		err(EXIT_SYSTEM, "cannot create '%s/%s'", path, UNPACK_NEW);
-	job->unpack.tree.root = openat(job->directory, UNPACK_NEW,
+	    mkdirat(job->directory, SOURCE_NEW, 0755) == -1)
+		err(EXIT_SYSTEM, "cannot create '%s/%s'", path, SOURCE_NEW);
+	job->unpack.tree.root = openat(job->directory, SOURCE_NEW,
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (job->unpack.tree.root == -1) {
-		warn("cannot open '%s/%s'", path, UNPACK_NEW);
+		warn("cannot open '%s/%s'", path, SOURCE_NEW);
 		discard(job);
 		exit(EXIT_SYSTEM);
 	}
@@ -278,7 +279,8 @@ static void __attribute__((noreturn)) end_refused(const struct job *job)
 		refusal.refusal = line;
 	}
 	if (unpack_results_report(job->directory, &refusal) == -1)
-		err(EXIT_SYSTEM, "cannot write '%s/unpack.json'", job->path);
+		err(EXIT_SYSTEM, "cannot write '%s/%s'", job->path,
+		    UNPACK_FILE);
 	errx(EXIT_CALLER, "refused: %s", refusal.refusal);
 }
 
@@ -307,7 +309,7 @@ parse_options(int argc, char **argv)
 		options_usage(&options);
 	job.path = argv[at];
 	job.archive = argv[at + 1]; /* NULL behind the last one */
-	job.file = job.archive != NULL ? job.archive : "package";
+	job.file = job.archive != NULL ? job.archive : ARCHIVE_FILE;
 	return job;
 }
 

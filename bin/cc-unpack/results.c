@@ -60,7 +60,7 @@ unpack_results_report(int directory, const struct unpack_results *results)
 		errno = ENOMEM;
 		return -1;
 	}
-	int result = json_store_at(directory, "unpack.json", report);
+	int result = json_store_at(directory, UNPACK_FILE, report);
 	json_decref(report);
 	return result;
 }
@@ -77,18 +77,18 @@ store_word(int directory, const char *name, const char *word)
 int
 unpack_results_publish(int directory, const struct unpack_results *results)
 {
-	fault_point("before-rename", "source");
-	if (renameat2(directory, UNPACK_NEW, directory, "source",
+	fault_point("before-rename", SOURCE_DIRECTORY);
+	if (renameat2(directory, SOURCE_NEW, directory, SOURCE_DIRECTORY,
 		RENAME_NOREPLACE) == -1)
 		return -1;
-	fault_point("after-rename", "source");
+	fault_point("after-rename", SOURCE_DIRECTORY);
 	const struct package_facts *facts = results->facts;
-	if (store_word(directory, "language", facts->language) == 0 &&
-	    store_word(directory, "library", facts->library_name) == 0 &&
+	if (store_word(directory, LANGUAGE_FILE, facts->language) == 0 &&
+	    store_word(directory, LIBRARY_FILE, facts->library_name) == 0 &&
 	    unpack_results_report(directory, results) == 0)
 		return 0;
 	int saved = errno;
-	(void)renameat(directory, "source", directory, UNPACK_NEW);
+	(void)renameat(directory, SOURCE_DIRECTORY, directory, SOURCE_NEW);
 	errno = saved;
 	return -1;
 }
@@ -97,8 +97,8 @@ int
 unpack_results_remove(int directory)
 {
 	static const char *const names[] = {
-	    "language", "library", "unpack.json"};
-	int result = remove_tree_at(directory, UNPACK_NEW);
+	    LANGUAGE_FILE, LIBRARY_FILE, UNPACK_FILE};
+	int result = remove_tree_at(directory, SOURCE_NEW);
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (unlinkat(directory, names[i], 0) == -1 && errno != ENOENT)

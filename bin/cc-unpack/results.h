@@ -2,7 +2,7 @@
 /*
  * What unpacking leaves in the build directory: source/, language, library
  * and unpack.json, or after a refusal the last of them alone. The tree is
- * made as UNPACK_NEW and appears by rename.
+ * made as SOURCE_NEW and appears by rename.
  */
 #ifndef UNPACK_RESULTS_H
 #define UNPACK_RESULTS_H
@@ -22,14 +22,14 @@ struct unpack_results {
 
 /*
  * Makes all of them appear, unpack.json last: where it is, and no refusal in
- * it, everything is. 0, or -1 with errno; then source/ is UNPACK_NEW again.
+ * it, everything is. 0, or -1 with errno; then source/ is SOURCE_NEW again.
  */
 int unpack_results_publish(int directory, const struct unpack_results *results);
 
 /* Writes unpack.json alone. 0 or -1 with errno. */
 int unpack_results_report(int directory, const struct unpack_results *results);
 
-/* Removes UNPACK_NEW and all of them but source/. 0 or -1 with errno. */
+/* Removes SOURCE_NEW and all of them but source/. 0 or -1 with errno. */
 int unpack_results_remove(int directory);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "claim.h"
+#include "directory.h"
 
 json_t *
 claim_to_json(const struct claim *claim)
@@ -71,7 +72,7 @@ int
 claim_load(int directory, struct claim *claim)
 {
 	struct claim found = {.package_name = NULL};
-	json_t *object = json_load_at(directory, "claim.json");
+	json_t *object = json_load_at(directory, CLAIM_FILE);
 
 	if (object == NULL)
 		return -1;

@@ -80,7 +80,7 @@ static int
 judge_record(struct build *build)
 {
 	json_t *record;
-	int result = step_load(build, "record.json", &record);
+	int result = step_load(build, RECORD_FILE, &record);
 
 	if (record != NULL)
 		result = read_record(build, record);
@@ -106,14 +106,14 @@ read_end(const struct build *build, const json_t *ended)
 	return step_error(build,
 	    verdict->interrupted	 ? "the worker was asked to stop" :
 		strcmp(why, "lost") == 0 ? "claim lost" :
-					   "ended.json is damaged");
+					   ENDED_FILE " is damaged");
 }
 
 static int
 judge_ended(struct build *build)
 {
 	json_t *ended;
-	int result = step_load(build, "ended.json", &ended);
+	int result = step_load(build, ENDED_FILE, &ended);
 
 	if (ended != NULL)
 		result = read_end(build, ended);
@@ -136,7 +136,7 @@ static int
 judge_fetch(struct build *build)
 {
 	json_t *fetch;
-	int result = step_load(build, "fetch.json", &fetch);
+	int result = step_load(build, FETCH_FILE, &fetch);
 
 	if (fetch != NULL)
 		result = judge_refusal(build, fetch, "");
@@ -165,7 +165,8 @@ exists(const struct build *build, const char *name)
 static int
 miss_unpack(struct build *build)
 {
-	bool was_killed = exists(build, UNPACK_NEW) || exists(build, "source");
+	bool was_killed =
+	    exists(build, SOURCE_NEW) || exists(build, SOURCE_DIRECTORY);
 
 	build->verdict->was_killed = was_killed;
 	return step_error(build,
@@ -176,7 +177,7 @@ miss_unpack(struct build *build)
 static int
 judge_unpack(struct build *build)
 {
-	int result = step_load(build, "unpack.json", &build->unpack);
+	int result = step_load(build, UNPACK_FILE, &build->unpack);
 
 	if (result != NOT_DECIDED)
 		return result;
@@ -187,7 +188,7 @@ judge_unpack(struct build *build)
 		return result;
 	const char *language = json_text(build->unpack, "language", NULL);
 	if (language == NULL)
-		return step_error(build, "unpack.json names no language");
+		return step_error(build, UNPACK_FILE " names no language");
 	if (strcmp(language, "rust") == 0)
 		return NOT_DECIDED;
 	/* An empty artifact is for what needs no compiler, never a guess. */

@@ -15,6 +15,7 @@
 #include "base/signal_name.h"
 #include "base/text.h"
 #include "database/database_most.h"
+#include "directory.h"
 #include "outcome_step.h"
 #include "reason.h"
 
@@ -33,11 +34,10 @@ static int
 miss_run(struct build *build)
 {
 	struct stat st;
-	int result = step_load(build, "sandbox.json", &build->sandbox);
+	int result = step_load(build, SANDBOX_FILE, &build->sandbox);
 
 	build->verdict->was_killed = has_begun(build) ||
-	    fstatat(build->directory, ".run.json.new", &st,
-		AT_SYMLINK_NOFOLLOW) == 0;
+	    fstatat(build->directory, RUN_NEW, &st, AT_SYMLINK_NOFOLLOW) == 0;
 	if (result != NOT_DECIDED)
 		return result;
 	return step_error(build,
@@ -93,7 +93,7 @@ decide_not_run(const struct build *build, const char *what)
 {
 	return step_decide(build, OUTCOME_INTERNAL_ERROR,
 	    reason_format("%s: %s", what,
-		json_text(build->run, "error", "run.json does not say why")));
+		json_text(build->run, "error", RUN_FILE " does not say why")));
 }
 
 /* Also where the sandbox died with the rest, and left no report. */
@@ -116,7 +116,7 @@ decide_out_of_memory(const struct build *build)
 int
 judge_run(struct build *build)
 {
-	int result = step_load(build, "run.json", &build->run);
+	int result = step_load(build, RUN_FILE, &build->run);
 
 	if (result != NOT_DECIDED)
 		return result;
@@ -163,7 +163,7 @@ decide_sandbox_cut_short(const struct build *build)
 int
 judge_sandbox(struct build *build)
 {
-	int result = step_load(build, "sandbox.json", &build->sandbox);
+	int result = step_load(build, SANDBOX_FILE, &build->sandbox);
 
 	if (result == NOT_DECIDED && has_sandbox_report(build) &&
 	    has_begun(build))
@@ -246,7 +246,7 @@ judge_end(struct build *build)
 		snprintf(line, sizeof line, "cargo was killed by %s",
 		    verdict->exit_signal);
 	else if (!run_ended_as(build, "exited") || verdict->exit_status < 0)
-		return step_error(build, "run.json is damaged");
+		return step_error(build, RUN_FILE " is damaged");
 	else if (verdict->exit_status == 0)
 		return NOT_DECIDED;
 	else
@@ -260,7 +260,7 @@ is_at_hand(const struct build *build)
 {
 	struct stat st;
 
-	return fstatat(build->directory, "artifact", &st,
+	return fstatat(build->directory, ARTIFACT_FILE, &st,
 		   AT_SYMLINK_NOFOLLOW) == 0 &&
 	    S_ISREG(st.st_mode) &&
 	    st.st_size == json_number(build->sandbox, "artifact_bytes", -1);

@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "classify.h"
+#include "directory.h"
 #include "reason.h"
 
 /* Cargo's complaint is its last word, so more than this need not be read. */
@@ -51,7 +52,7 @@ static char *
 read_output(int directory, size_t *length)
 {
 	char *data = malloc(OUTPUT_READ);
-	int fd = openat(directory, "stderr",
+	int fd = openat(directory, STDERR_FILE,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	ssize_t n = data == NULL || fd == -1 ? -1 : read_end(fd, data);
 
