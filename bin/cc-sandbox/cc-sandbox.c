@@ -23,6 +23,7 @@
 #include "base/cli.h"
 #include "base/exit.h"
 #include "base/files.h"
+#include "base/options.h"
 #include "base/text.h"
 #include "build/directory.h"
 #include "confine/landlock_rules.h"
@@ -32,69 +33,6 @@
 #include "sockets.h"
 #include "stale.h"
 #include "toolchain.h"
-
-enum {
-	OPTION_SANDBOX = 1,
-	OPTION_DIR,
-	OPTION_SOURCE,
-	OPTION_WRITABLE_SOURCE,
-	OPTION_OUT,
-	OPTION_OUT_ANY,
-	OPTION_ARTIFACT_MAX,
-	OPTION_TARGET_SIZE,
-	OPTION_TMP_SIZE,
-	OPTION_SHM_SIZE,
-	OPTION_TARGET_DIR,
-	OPTION_CARGO_HOME,
-	OPTION_TOOLCHAIN,
-	OPTION_RO,
-	OPTION_SETENV,
-	OPTION_WITHHOLD,
-	OPTION_RLIMIT_PROCS,
-	OPTION_ALLOW_LOCAL_SOCKETS,
-	OPTION_PROBE
-};
-
-static const struct cli_option options[] = {
-    {"sandbox", "MODE", NULL, "required (default), preferred or off",
-	OPTION_SANDBOX},
-    {"dir", "DIR", NULL, "trusted directory that gets sandbox.json",
-	OPTION_DIR},
-    {"source", "DIR", NULL, "the command's {source}, read-only", OPTION_SOURCE},
-    {"writable-source", NULL, NULL, "give the command a copy to change",
-	OPTION_WRITABLE_SOURCE},
-    {"out", "PATH=FILE", NULL,
-	"copy the library target/... to FILE after success; repeatable",
-	OPTION_OUT},
-    {"out-any", "PATH=FILE", NULL, "the same of a file of any kind",
-	OPTION_OUT_ANY},
-    {"artifact-max", "SIZE", NULL, "most bytes to copy (default 256M)",
-	OPTION_ARTIFACT_MAX},
-    {"target-size", "SIZE", NULL, "room in {target} (default 4G)",
-	OPTION_TARGET_SIZE},
-    {"tmp-size", "SIZE", NULL, "room in /tmp (default 1G)", OPTION_TMP_SIZE},
-    {"shm-size", "SIZE", NULL, "room in /dev/shm (default 64M)",
-	OPTION_SHM_SIZE},
-    {"target-dir", "DIR", NULL, "keep {target} in DIR between runs",
-	OPTION_TARGET_DIR},
-    {"cargo-home", "DIR", NULL, "whose crates the command may use",
-	OPTION_CARGO_HOME},
-    {"toolchain", "DIR", NULL, "Rust toolchain, or rustup home, to use",
-	OPTION_TOOLCHAIN},
-    {"ro", "PATH", NULL, "a further path to see; repeatable", OPTION_RO},
-    {"setenv", "NAME=VALUE", NULL, "a further variable; repeatable",
-	OPTION_SETENV},
-    {"withhold", "PATH", NULL, "let no --ro show it; repeatable",
-	OPTION_WITHHOLD},
-    {"rlimit-procs", "COUNT", NULL, "processes of the command",
-	OPTION_RLIMIT_PROCS},
-    {"allow-local-sockets", "yes|no", NULL,
-	"sockets between the command's own processes (default no)",
-	OPTION_ALLOW_LOCAL_SOCKETS},
-    {"probe", NULL, NULL, "print what this host can do, run nothing",
-	OPTION_PROBE},
-    {NULL, NULL, NULL, NULL, 0},
-};
 
 /* The version of Landlock that knows sockets in the file system. */
 enum { ABI_WITH_PATHS = 9 };
@@ -106,14 +44,26 @@ struct settings {
 };
 
 static void
-read_out(const struct cli *cli, struct out_list *list, enum artifact_kind kind)
+take_out(const struct option_value *value, enum artifact_kind kind)
 {
-	if (out_add(list, optarg, kind) == 0)
+	if (out_add(value->to, value->text, kind) == 0)
 		return;
 	if (errno == EINVAL)
 		cli_wrong(
-		    "bad value for %s: want target/PATH=FILE", cli->source);
-	err(EXIT_SYSTEM, "cannot remember %s", cli->source);
+		    "bad value for %s: want target/PATH=FILE", value->source);
+	err(EXIT_SYSTEM, "cannot remember %s", value->source);
+}
+
+static void
+take_library(const struct option_value *value)
+{
+	take_out(value, ARTIFACT_LIBRARY);
+}
+
+static void
+take_any(const struct option_value *value)
+{
+	take_out(value, ARTIFACT_ANY);
 }
 
 static char *
@@ -124,6 +74,12 @@ existing_path(const char *path)
 	if (resolved == NULL)
 		err(EXIT_SYSTEM, "cannot find '%s'", path);
 	return resolved;
+}
+
+static void
+take_path(const struct option_value *value)
+{
+	*(char **)value->to = existing_path(value->text);
 }
 
 /*
@@ -148,166 +104,164 @@ spelled_path(const char *path)
 }
 
 static void
-read_cargo_home(struct sandbox_request *request)
+take_cargo_home(const struct option_value *value)
 {
-	cargo_home_free(&request->cargo);
-	if (cargo_home_read(spelled_path(optarg), &request->cargo) == 0)
+	struct cargo_home *cargo = value->to;
+
+	cargo_home_free(cargo);
+	if (cargo_home_read(spelled_path(value->text), cargo) == 0)
 		return;
 	if (errno == EBADMSG || errno == ENOTSUP)
 		errx(EXIT_CALLER,
-		    "cannot use the config of '%s': line %zu is not %s", optarg,
-		    request->cargo.line,
+		    "cannot use the config of '%s': line %zu is not %s",
+		    value->text, cargo->line,
 		    errno == EBADMSG ? "TOML" :
 				       "[source.NAME] with plain strings");
-	err(EXIT_SYSTEM, "cannot read the config of '%s'", optarg);
+	err(EXIT_SYSTEM, "cannot read the config of '%s'", value->text);
 }
 
 static void
-read_toolchain(struct sandbox_request *request)
+take_toolchain(const struct option_value *value)
 {
+	struct sandbox_request *request = value->to;
+
 	switch (toolchain_find(
-	    optarg, &request->toolchain, &request->rustup_home)) {
+	    value->text, &request->toolchain, &request->rustup_home)) {
 	case TOOLCHAIN_FOUND:
 		return;
 	case TOOLCHAIN_NONE:
-		cli_wrong("no Rust toolchain in '%s'", optarg);
+		cli_wrong("no Rust toolchain in '%s'", value->text);
 	case TOOLCHAIN_SEVERAL:
 		cli_wrong("several toolchains in '%s': name one of "
 			  "'%s/toolchains/'",
-		    optarg, optarg);
+		    value->text, value->text);
 	default:
-		err(EXIT_SYSTEM, "cannot read '%s'", optarg);
+		err(EXIT_SYSTEM, "cannot read '%s'", value->text);
 	}
 }
 
-static _Noreturn void
-refuse_value(const struct cli *cli, const char *value, const char *reason)
-{
-	char shown[300];
-
-	text_visible(value, strlen(value), shown, sizeof shown);
-	cli_wrong("bad value '%s' for %s: %s", shown, cli->source, reason);
-}
-
-/* After each option that adds to either list, so in whatever order. */
 static void
-check_withheld(const struct cli *cli, const struct sandbox_request *request)
+check_size(const struct option_value *value)
 {
-	const char *path = let_in_withheld(request);
-
-	if (path != NULL)
-		cli_wrong("bad value '%s' for --ro: what a build must not see "
-			  "is there",
-		    path);
-	if (let_in_is_too_much(request))
+	if (let_in_is_too_much(value->to))
 		cli_wrong("too much of %s: want at most %d bytes of --ro and "
 			  "--setenv",
-		    cli->source, LET_IN_MAX);
+		    value->source, LET_IN_MAX);
 }
 
 static void
-read_path(const struct cli *cli, struct sandbox_request *request)
+take_readable(const struct option_value *value)
 {
-	char *path = existing_path(optarg);
+	struct sandbox_request *request = value->to;
+	char *path = existing_path(value->text);
 	const char *reason = let_in_refuse_path(path);
 
 	if (reason != NULL)
-		refuse_value(cli, optarg, reason);
+		option_wrong(value, reason);
 	arguments_add(&request->readable, path);
 	free(path);
-	check_withheld(cli, request);
+	check_size(value);
 }
 
 /* A value may be a secret: a refusal tells the name. */
 static void
-read_variable(const struct cli *cli, struct sandbox_request *request)
+take_variable(const struct option_value *value)
 {
-	const char *reason = let_in_refuse_variable(optarg);
+	struct sandbox_request *request = value->to;
+	const char *reason = let_in_refuse_variable(value->text);
 
 	if (reason != NULL) {
-		optarg[strcspn(optarg, "=")] = '\0';
-		refuse_value(cli, optarg, reason);
+		struct option_value name = *value;
+		name.text = strndup(value->text, strcspn(value->text, "="));
+		if (name.text == NULL)
+			err(EXIT_SYSTEM, "cannot remember %s", value->source);
+		option_wrong(&name, reason);
 	}
-	arguments_add(&request->variables, optarg);
-	check_withheld(cli, request);
+	arguments_add(&request->variables, value->text);
+	check_size(value);
 }
 
 static void
-read_option(struct cli *cli, int option, struct settings *settings)
+take_withheld(const struct option_value *value)
 {
-	struct sandbox_request *request = &settings->session.request;
+	let_in_withhold(value->to, value->text);
+}
 
-	switch (option) {
-	case OPTION_SANDBOX:
-		settings->session.mode = sandbox_mode_read();
-		break;
-	case OPTION_DIR:
-		settings->session.directory = optarg;
-		break;
-	case OPTION_SOURCE:
-		request->source = existing_path(optarg);
-		break;
-	case OPTION_WRITABLE_SOURCE:
-		request->source_is_writable = true;
-		break;
-	case OPTION_OUT:
-		read_out(cli, &settings->session.outs, ARTIFACT_LIBRARY);
-		break;
-	case OPTION_OUT_ANY:
-		read_out(cli, &settings->session.outs, ARTIFACT_ANY);
-		break;
-	case OPTION_ARTIFACT_MAX:
-		settings->artifact_max = cli_size(cli, 1, DATABASE_VALUE_MOST);
-		break;
-	case OPTION_TARGET_SIZE:
-		request->target_size = cli_size(cli, 1, INT64_MAX);
-		break;
-	case OPTION_TMP_SIZE:
-		request->tmp_size = cli_size(cli, 1, INT64_MAX);
-		break;
-	case OPTION_SHM_SIZE:
-		request->shm_size = cli_size(cli, 1, INT64_MAX);
-		break;
-	case OPTION_TARGET_DIR:
-		request->target_directory = existing_path(optarg);
-		break;
-	case OPTION_CARGO_HOME:
-		read_cargo_home(request);
-		break;
-	case OPTION_TOOLCHAIN:
-		read_toolchain(request);
-		break;
-	case OPTION_RO:
-		read_path(cli, request);
-		break;
-	case OPTION_SETENV:
-		read_variable(cli, request);
-		break;
-	case OPTION_WITHHOLD:
-		let_in_withhold(request, optarg);
-		check_withheld(cli, request);
-		break;
-	case OPTION_RLIMIT_PROCS:
-		request->processes = cli_count(cli, 1, RLIM_INFINITY - 1);
-		break;
-	case OPTION_ALLOW_LOCAL_SOCKETS:
-		request->has_sockets = cli_yes(cli);
-		break;
-	case OPTION_PROBE:
-		settings->is_probing = true;
-		break;
-	default:
-		break;
-	}
+static const struct option_table options = {
+    .synopsis = "cc-sandbox [options] command [arg ...]",
+    .purpose = "runs a command in an empty read-only root without a "
+	       "network, and brings files out",
+    .rows = (const struct option_row[]){
+	{"sandbox", "MODE", NULL, "required, preferred or off",
+	    OPTION_WORD(struct settings, session.mode, sandbox_modes)},
+	{"dir", "DIR", NULL, "trusted directory that gets sandbox.json",
+	    OPTION_TEXT(struct settings, session.directory)},
+	{"source", "DIR", NULL, "the command's {source}, read-only",
+	    OPTION_CALL(struct settings, session.request.source, take_path)},
+	{"writable-source", NULL, NULL, "give the command a copy to change",
+	    OPTION_FLAG(struct settings, session.request.source_is_writable)},
+	{"out", "PATH=FILE", NULL,
+	    "copy the library target/... to FILE after success; repeatable",
+	    OPTION_CALL(struct settings, session.outs, take_library)},
+	{"out-any", "PATH=FILE", NULL, "the same of a file of any kind",
+	    OPTION_CALL(struct settings, session.outs, take_any)},
+	{"artifact-max", "SIZE", NULL, "most bytes to copy",
+	    OPTION_SIZE(struct settings, artifact_max, 1, DATABASE_VALUE_MOST)},
+	{"target-size", "SIZE", NULL, "room in {target}",
+	    OPTION_SIZE(
+		struct settings, session.request.target_size, 1, INT64_MAX)},
+	{"tmp-size", "SIZE", NULL, "room in /tmp",
+	    OPTION_SIZE(
+		struct settings, session.request.tmp_size, 1, INT64_MAX)},
+	{"shm-size", "SIZE", NULL, "room in /dev/shm",
+	    OPTION_SIZE(
+		struct settings, session.request.shm_size, 1, INT64_MAX)},
+	{"target-dir", "DIR", NULL, "keep {target} in DIR between runs",
+	    OPTION_CALL(
+		struct settings, session.request.target_directory, take_path)},
+	{"cargo-home", "DIR", NULL, "whose crates the command may use",
+	    OPTION_CALL(
+		struct settings, session.request.cargo, take_cargo_home)},
+	{"toolchain", "DIR", NULL, "Rust toolchain, or rustup home, to use",
+	    OPTION_CALL(struct settings, session.request, take_toolchain)},
+	{"ro", "PATH", NULL, "a further path to see; repeatable",
+	    OPTION_CALL(struct settings, session.request, take_readable)},
+	{"setenv", "NAME=VALUE", NULL, "a further variable; repeatable",
+	    OPTION_CALL(struct settings, session.request, take_variable)},
+	{"withhold", "PATH", NULL, "let no --ro show it; repeatable",
+	    OPTION_CALL(struct settings, session.request, take_withheld)},
+	{"rlimit-procs", "COUNT", NULL, "processes of the command",
+	    OPTION_COUNT(struct settings, session.request.processes, 1,
+		RLIM_INFINITY - 1)},
+	{"allow-local-sockets", "yes|no", NULL,
+	    "sockets between the command's own processes",
+	    OPTION_YES(struct settings, session.request.has_sockets)},
+	{"probe", NULL, NULL, "print what this host can do, run nothing",
+	    OPTION_FLAG(struct settings, is_probing)},
+	{0},
+    }};
+
+/* What no option by itself can say, so that their order does not matter. */
+static void
+check_request(const struct sandbox_request *request)
+{
+	if (request->source_is_writable &&
+	    (request->source == NULL || request->target_directory != NULL))
+		cli_wrong("--writable-source needs --source and goes with no "
+			  "--target-dir");
+	if (request->readable.error != 0 || request->variables.error != 0 ||
+	    request->withheld.error != 0)
+		errx(EXIT_SYSTEM, "cannot remember the options");
+	const char *path = let_in_withheld(request);
+	if (path != NULL)
+		cli_wrong("bad value '%s' for --ro: what a build must not see "
+			  "is there",
+		    path);
 }
 
 static struct settings
 parse_options(int argc, char **argv)
 {
-	struct cli cli = {.synopsis = "cc-sandbox [options] command [arg ...]",
-	    .purpose = "runs a command in an empty read-only root without a "
-		       "network, and brings files out",
-	    .options = options};
 	struct settings settings = {.artifact_max = (uint64_t)256 << 20,
 	    .session = {.mode = SANDBOX_REQUIRED,
 		.report_to = -1,
@@ -316,21 +270,12 @@ parse_options(int argc, char **argv)
 		.request = {.target_size = (uint64_t)4 << 30,
 		    .tmp_size = (uint64_t)1 << 30,
 		    .shm_size = (uint64_t)64 << 20}}};
-	const struct sandbox_request *request = &settings.session.request;
-	int option;
+	int at = options_read(&options, argc, argv, &settings);
 
-	while ((option = cli_next(&cli, argc, argv)) != -1)
-		read_option(&cli, option, &settings);
-	if (optind >= argc && !settings.is_probing)
-		cli_usage(&cli);
-	if (request->source_is_writable &&
-	    (request->source == NULL || request->target_directory != NULL))
-		cli_wrong("--writable-source needs --source and goes with no "
-			  "--target-dir");
-	if (request->readable.error != 0 || request->variables.error != 0 ||
-	    request->withheld.error != 0)
-		errx(EXIT_SYSTEM, "cannot remember the options");
-	settings.session.request.command = argv + optind;
+	if (at >= argc && !settings.is_probing)
+		options_usage(&options);
+	check_request(&settings.session.request);
+	settings.session.request.command = argv + at;
 	return settings;
 }
 

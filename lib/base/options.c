@@ -19,7 +19,7 @@
 #include "parse.h"
 #include "text.h"
 
-enum { ROWS_MAX = 60, SHOWN = 120, HELP = 256, VERSION_ASKED, FIRST_ROW };
+enum { ROWS_MAX = 60, SHOWN = 300, HELP = 256, VERSION_ASKED, FIRST_ROW };
 
 /* So far that no sum of two and a clock overflows: 73 years. */
 #define SECONDS_MOST (INT64_C(1) << 61)

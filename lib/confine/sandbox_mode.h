@@ -12,7 +12,4 @@ enum sandbox_mode {
 /* Their words, for OPTION_WORD. */
 extern const char *const sandbox_modes[];
 
-/* The option's value, which is in optarg; a wrong one ends the program. */
-enum sandbox_mode sandbox_mode_read(void);
-
 #endif
