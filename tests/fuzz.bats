@@ -28,9 +28,23 @@ compile() {
 }
 
 @test "the TOML reader survives 50,000 mutated documents" {
-	compile toml lib/toml/{toml,toml_path,toml_quoted,toml_scalar,toml_scan} \
+	compile toml lib/toml/{toml,toml_strings,toml_quoted,toml_scalar,toml_scan} \
 	    lib/base/text
 	run ./fuzz 50000 "$fuzz"/seeds/*.toml
+	assert_success
+	refute_output
+}
+
+@test "the sources of 30,000 mutated cargo configs are copied as strings" {
+	printf '%s\n' '[source.x]' 'replace-with = "v\u00e9"' \
+	    '[source."v\"\n]"] # c' 'directory = "a/b"' \
+	    "local-registry = '/c\\'" '[other.source]' 'git = ["x", {a = 1}]' \
+	    >seed1
+	printf '%s\n' 'n = """' '[source.x]' '"""' '["source".x]' \
+	    'git = """' 'https://x"""' 'rev="\u007f"' '[source]' >seed2
+	compile sources lib/toml/{toml,toml_quoted,toml_scalar,toml_scan} \
+	    lib/base/text bin/cc-sandbox/{arguments,cargo_sources}
+	run ./fuzz 30000 seed*
 	assert_success
 	refute_output
 }

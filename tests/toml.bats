@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# lib/toml/toml.c: each construct of the grammar, and what is none.
+# lib/toml: each construct of the grammar, and what is none.
 
 load helper
 
@@ -50,6 +50,9 @@ refuses() {
 	    '[ package ] # comment\n\n# comment\n\tname\t=\t"x"# comment' \
 	    '[package.metadata]\n[package]\nname = "x"' \
 	    '[[bin]]\nname = "y"\n[package]\nname = "x"' \
+	    '[package]\na = [{ b.c = 1 }, [{ name = "y" }]]\nname = "x"' \
+	    'package.a = [{ name = "y" }]\npackage.name = "x"' \
+	    'package = { a = [{ lib.d = 1 }], b.c = 1, name = "x" }' \
 	    '\xef\xbb\xbf[package]\r\nname = "x"\r\n'
 }
 

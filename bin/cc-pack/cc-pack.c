@@ -42,6 +42,7 @@ struct pack {
 	const char *path;	/* of the directory */
 	struct stat written[2]; /* the output, and what it will replace */
 	struct tree tree;
+	struct manifest manifest;
 	char top[2 * MANIFEST_TEXT];
 };
 
@@ -95,7 +96,7 @@ visible(const char *text, char shown[static SHOWN])
 static int
 name_top(struct pack *p)
 {
-	struct manifest manifest;
+	struct manifest *manifest = &p->manifest;
 	char problem[MANIFEST_PROBLEM];
 	size_t length;
 	char *text = read_file_beneath(
@@ -109,12 +110,12 @@ name_top(struct pack *p)
 		warn("cannot read '%s/%s'", p->path, MANIFEST_NAME);
 		return EXIT_CALLER;
 	}
-	if (manifest_parse(text, length, &manifest, problem) == -1) {
+	if (manifest_parse(text, length, manifest, problem) == -1) {
 		warnx("refused: '%s/%s': %s", p->path, MANIFEST_NAME, problem);
 		return EXIT_CALLER;
 	}
 	snprintf(
-	    p->top, sizeof p->top, "%s-%s", manifest.name, manifest.version);
+	    p->top, sizeof p->top, "%s-%s", manifest->name, manifest->version);
 	return EXIT_DONE;
 }
 
@@ -214,7 +215,8 @@ check_tree(struct pack *p)
 
 	if (pack_check(&p->tree, p->top, &entry, &refusal) == -1)
 		return say_unfit(p, entry, &refusal);
-	if (package_facts_read(p->tree.root, &facts, &refusal) == -1)
+	if (package_facts_read(p->tree.root, &p->manifest, &facts, &refusal) ==
+	    -1)
 		return say_unfit(p, NULL, &refusal);
 	if (strcmp(facts.language, "rust") == 0)
 		warn_of_build(p, &facts);

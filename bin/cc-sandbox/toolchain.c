@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
-#include "toml/toml.h"
+#include "toml/toml_strings.h"
 #include "toolchain.h"
 
 enum { SETTINGS_MAX = 1 << 20, NAME_SIZE = 256 };
@@ -55,7 +55,9 @@ count_toolchains(int directory, char name[NAME_SIZE])
 static bool
 read_default(const char *home, int toolchains, char name[NAME_SIZE])
 {
-	size_t length, line;
+	struct toml_wanted wanted = {
+	    .path = "default_toolchain", .value = name, .size = NAME_SIZE};
+	size_t length;
 	bool is_found = false;
 	int directory = open_directory(home);
 	char *text = directory == -1 ?
@@ -63,9 +65,9 @@ read_default(const char *home, int toolchains, char name[NAME_SIZE])
 	    read_file_at(directory, "settings.toml", SETTINGS_MAX, &length);
 
 	if (text != NULL)
-		is_found = toml_string(text, length, "default_toolchain", name,
-			       NAME_SIZE, &line) == TOML_FOUND &&
-		    strchr(name, '/') == NULL && has_rustc(toolchains, name);
+		is_found = toml_strings(text, length, &wanted, 1) == 0 &&
+		    wanted.result == TOML_FOUND && strchr(name, '/') == NULL &&
+		    has_rustc(toolchains, name);
 	free(text);
 	if (directory != -1)
 		(void)close(directory);

@@ -236,10 +236,13 @@ static int
 unpack_package(struct job *job)
 {
 	struct unpack *unpack = &job->unpack;
+	struct refusal *refusal = &unpack->refusal;
+	struct manifest manifest;
+	int root = unpack->tree.root;
 
 	if (unpack_archive(unpack) == -1 ||
-	    package_facts_read(
-		unpack->tree.root, &job->facts, &unpack->refusal) == -1)
+	    manifest_read(root, &manifest, refusal) == -1 ||
+	    package_facts_read(root, &manifest, &job->facts, refusal) == -1)
 		return -1;
 	if (strcmp(job->facts.language, "rust") == 0)
 		ignored_find(

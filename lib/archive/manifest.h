@@ -6,7 +6,7 @@
 #ifndef MANIFEST_H
 #define MANIFEST_H
 
-#include <stddef.h>
+#include "toml/toml_strings.h"
 
 #define MANIFEST_NAME "package.toml"
 
@@ -28,5 +28,12 @@ struct manifest {
  */
 int manifest_parse(const char *text, size_t length, struct manifest *manifest,
     char problem[MANIFEST_PROBLEM]);
+
+/*
+ * The wanted strings, each with room for MANIFEST_TEXT bytes, are there or
+ * absent. 0, or -1 and what is wrong, for people.
+ */
+int manifest_strings(const char *text, size_t length,
+    struct toml_wanted *wanted, size_t count, char problem[MANIFEST_PROBLEM]);
 
 #endif

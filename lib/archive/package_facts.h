@@ -7,6 +7,7 @@
 #define PACKAGE_FACTS_H
 
 #include "base/sha256.h"
+#include "manifest.h"
 #include "refusal.h"
 
 enum { PACKAGE_LANGUAGE = 16, PACKAGE_NAME = 65 };
@@ -21,10 +22,12 @@ struct package_facts {
 };
 
 /*
- * 0, or -1: see refusal.h. Symlinks, which an unpacked tree has none of, are
- * followed inside of it.
+ * Each returns 0, or -1: see refusal.h. Symlinks, which an unpacked tree has
+ * none of, are followed inside of it.
  */
-int package_facts_read(
-    int source, struct package_facts *facts, struct refusal *refusal);
+int manifest_read(
+    int source, struct manifest *manifest, struct refusal *refusal);
+int package_facts_read(int source, const struct manifest *manifest,
+    struct package_facts *facts, struct refusal *refusal);
 
 #endif

@@ -64,7 +64,7 @@ open_directory(const char *path)
 	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static char *
+char *
 read_regular(int fd, size_t most, size_t *length)
 {
 	struct stat st;

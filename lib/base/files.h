@@ -31,10 +31,12 @@ int open_directory(const char *path);
 int open_beneath(int root, const char *path, int flags);
 
 /*
- * A regular file's bytes with a NUL added, to be freed; a symlink is not
- * followed. EFBIG when it has more than `most` bytes, EINVAL when it is not
- * a regular file.
+ * A regular file's bytes with a NUL added, to be freed. EFBIG when it has
+ * more than `most` bytes, EINVAL when it is not a regular file.
  */
+char *read_regular(int fd, size_t most, size_t *length);
+
+/* The same of a name; a symlink is not followed. */
 char *read_file_at(
     int directory, const char *name, size_t most, size_t *length);
 

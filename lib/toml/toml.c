@@ -1,73 +1,79 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The document is read once, front to back, and nothing of it is stored but
- * where the asked string begins; values nest at most NESTING_MAX deep, which
+ * the key that is being read; values nest at most NESTING_MAX deep, which
  * bounds the recursion.
  */
 #include <string.h>
 
 #include "toml.h"
-#include "toml_path.h"
-#include "toml_scan.h"
 
 enum { NESTING_MAX = 64 };
 
-struct reader {
-	struct toml_cursor cursor;
-	struct toml_path path;
-	unsigned tables;   /* met so far, inline ones too */
-	unsigned nesting;  /* of arrays and inline tables */
-	const char *found; /* the asked string, at its quote */
+struct table {
+	size_t depth;	 /* the parts from the root to it */
+	unsigned number; /* its own */
 };
 
-static bool read_value(struct reader *reader, const struct toml_table *inner);
+struct reader {
+	struct toml_cursor cursor;
+	struct toml_place place;
+	bool (*visit)(void *context, const struct toml_place *place);
+	void *context;
+	unsigned tables;  /* met so far, inline ones too */
+	unsigned nesting; /* of arrays and inline tables */
+	unsigned arrays;  /* of these */
+};
 
+static bool read_value(struct reader *reader, const struct table *inner);
+
+/* Adds a key that stands in the table to the place. */
 static bool
-read_key(
-    struct reader *reader, const struct toml_table *table, struct toml_key *key)
+read_key(struct reader *reader, const struct table *table)
 {
 	struct toml_cursor *cursor = &reader->cursor;
+	struct toml_place *place = &reader->place;
 
-	*key = (struct toml_key){0};
+	place->depth = place->table_depth = table->depth;
+	place->table = table->number;
 	do {
-		char name[TOML_NAME_MAX];
-		struct toml_sink sink = {name, sizeof name, 0, false};
+		struct toml_part part;
+		struct toml_sink sink = {part.name, sizeof part.name, 0, false};
+		toml_skip_blanks(cursor);
+		part.at = cursor->at;
 		if (!toml_key_part(cursor, &sink))
 			return false;
-		toml_path_match(&reader->path, table, key, name, sink.length);
+		part.length = sink.length;
+		if (place->depth < TOML_PARTS_MAX)
+			place->parts[place->depth] = part;
+		place->depth++;
 	} while (toml_accept(cursor, '.'));
 	return true;
 }
 
+/* What stands in an array has no place that a key could name. */
 static bool
-read_pair(struct reader *reader, const struct toml_table *table)
+show(struct reader *reader, enum toml_kind kind)
 {
-	struct toml_key key;
-	struct toml_table inner = {.is_element = table->is_element};
-
-	if (!read_key(reader, table, &key) ||
-	    !toml_path_note(
-		&reader->path, table, &key, TOML_VALUE, &inner.is_element) ||
-	    !toml_accept(&reader->cursor, '='))
-		return false;
-	inner.depth = table->depth + key.parts;
-	inner.is_on_path = table->is_on_path && key.matched == key.parts;
-	inner.number = ++reader->tables;
-	toml_skip_blanks(&reader->cursor);
-	const char *start = reader->cursor.at;
-	int first = toml_peek(&reader->cursor, 0);
-	if (!read_value(reader, &inner))
-		return false;
-	if (inner.is_on_path && inner.depth == reader->path.count &&
-	    !inner.is_element && (first == '"' || first == '\''))
-		reader->found = start;
-	return true;
+	reader->place.kind = kind;
+	reader->place.value = reader->cursor;
+	return reader->arrays > 0 ||
+	    reader->visit(reader->context, &reader->place);
 }
 
 static bool
-read_array(struct reader *reader)
+read_pair(struct reader *reader, const struct table *table)
 {
-	const struct toml_table element = {.is_element = true};
+	if (!read_key(reader, table) || !toml_accept(&reader->cursor, '='))
+		return false;
+	toml_skip_blanks(&reader->cursor);
+	const struct table inner = {reader->place.depth, ++reader->tables};
+	return show(reader, TOML_VALUE) && read_value(reader, &inner);
+}
+
+static bool
+read_array(struct reader *reader, const struct table *inner)
+{
 	struct toml_cursor *cursor = &reader->cursor;
 
 	for (;;) {
@@ -75,7 +81,7 @@ read_array(struct reader *reader)
 			return false;
 		if (toml_accept(cursor, ']'))
 			return true;
-		if (!read_value(reader, &element) || !toml_skip_gap(cursor))
+		if (!read_value(reader, inner) || !toml_skip_gap(cursor))
 			return false;
 		if (!toml_accept(cursor, ','))
 			return toml_accept(cursor, ']');
@@ -84,7 +90,7 @@ read_array(struct reader *reader)
 
 /* Newlines and a last comma inside came with TOML 1.1. */
 static bool
-read_inline_table(struct reader *reader, const struct toml_table *table)
+read_inline_table(struct reader *reader, const struct table *table)
 {
 	struct toml_cursor *cursor = &reader->cursor;
 
@@ -100,13 +106,14 @@ read_inline_table(struct reader *reader, const struct toml_table *table)
 	}
 }
 
-/* inner: the table that the value is, if it is one. */
+/* inner: the table that the value is, or that its elements are. */
 static bool
-read_value(struct reader *reader, const struct toml_table *inner)
+read_value(struct reader *reader, const struct table *inner)
 {
 	struct toml_cursor *cursor = &reader->cursor;
 	struct toml_sink nowhere = {0};
 	int first = toml_peek(cursor, 0);
+	bool is_good;
 
 	if (first == '"' || first == '\'')
 		return toml_quoted(cursor, true, &nowhere);
@@ -116,48 +123,37 @@ read_value(struct reader *reader, const struct toml_table *inner)
 		return false;
 	cursor->at++;
 	reader->nesting++;
-	bool good = first == '[' ? read_array(reader) :
-				   read_inline_table(reader, inner);
+	if (first == '{')
+		is_good = read_inline_table(reader, inner);
+	else {
+		reader->arrays++;
+		is_good = read_array(reader, inner);
+		reader->arrays--;
+	}
 	reader->nesting--;
-	return good;
-}
-
-bool
-toml_skip_value(struct toml_cursor *cursor)
-{
-	const struct toml_table element = {.is_element = true};
-	struct reader reader = {.cursor = *cursor};
-	bool good = read_value(&reader, &element);
-
-	*cursor = reader.cursor;
-	return good;
+	return is_good;
 }
 
 /* "[a.b]" or "[[a.b]]": *table becomes the one that it opens. */
 static bool
-read_header(struct reader *reader, struct toml_table *table)
+read_header(struct reader *reader, struct table *table)
 {
-	const struct toml_table root = {.is_on_path = true};
+	static const struct table root;
 	struct toml_cursor *cursor = &reader->cursor;
 	bool is_element = toml_accept(cursor, '[');
-	struct toml_key key;
 
-	*table = (struct toml_table){.number = ++reader->tables};
-	if (!read_key(reader, &root, &key) ||
-	    !toml_path_note(&reader->path, &root, &key,
-		is_element ? TOML_ELEMENT : TOML_HEADER, &table->is_element))
+	if (!read_key(reader, &root) || !toml_accept(cursor, ']') ||
+	    (is_element && !toml_accept(cursor, ']')))
 		return false;
-	table->depth = key.parts;
-	table->is_on_path = key.matched == key.parts;
-	return toml_accept(cursor, ']') &&
-	    (!is_element || toml_accept(cursor, ']'));
+	*table = (struct table){reader->place.depth, ++reader->tables};
+	return show(reader, is_element ? TOML_ELEMENT : TOML_HEADER);
 }
 
 static bool
 read_document(struct reader *reader)
 {
 	struct toml_cursor *cursor = &reader->cursor;
-	struct toml_table table = {.is_on_path = true};
+	struct table table = {0};
 
 	for (;;) {
 		if (!toml_skip_gap(cursor))
@@ -171,41 +167,32 @@ read_document(struct reader *reader)
 	}
 }
 
-/* The found string once more, this time for its value. */
-static bool
-copy_value(struct reader *reader, char *value, size_t size)
+bool
+toml_part_is(const struct toml_part *part, const char *name, size_t length)
 {
-	struct toml_sink sink = {0};
-
-	reader->cursor.at = reader->found;
-	(void)toml_quoted(&reader->cursor, true, &sink);
-	reader->cursor.at = reader->found;
-	if (sink.length >= size || sink.has_nul)
-		return false;
-	sink = (struct toml_sink){.out = value, .size = size};
-	(void)toml_quoted(&reader->cursor, true, &sink);
-	value[sink.length] = '\0';
-	return true;
+	return part->length == length && length <= sizeof part->name &&
+	    memcmp(part->name, name, length) == 0;
 }
 
-enum toml_result
-toml_string(const char *text, size_t length, const char *path, char *value,
-    size_t size, size_t *line)
+size_t
+toml_line(const char *text, const char *at)
 {
-	struct reader reader = {.cursor = {text, text + length}};
+	size_t line = 1;
 
-	toml_path_split(&reader.path, path);
+	for (; text < at; text++)
+		line += *text == '\n';
+	return line;
+}
+
+size_t
+toml_read(const char *text, size_t length,
+    bool (*visit)(void *context, const struct toml_place *place), void *context)
+{
+	struct reader reader = {.cursor = {text, text + length},
+	    .visit = visit,
+	    .context = context};
+
 	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		reader.cursor.at += 3;
-	if (read_document(&reader)) {
-		if (reader.found == NULL)
-			return toml_path_is_seen(&reader.path) ? TOML_OTHER :
-								 TOML_ABSENT;
-		if (copy_value(&reader, value, size))
-			return TOML_FOUND;
-	}
-	*line = 1;
-	for (const char *at = text; at < reader.cursor.at; at++)
-		*line += *at == '\n';
-	return TOML_BROKEN;
+	return read_document(&reader) ? 0 : toml_line(text, reader.cursor.at);
 }

@@ -1,38 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A strict reader of TOML for a few string values of a hostile file: it
- * checks the grammar of the whole document (1.0, and what 1.1 adds, because
- * newer cargos read it) and keeps nothing but what was asked for. A key that
- * is defined twice is noticed on the way to the asked path only.
+ * A strict reader of TOML for a hostile file: it checks the grammar of the
+ * whole document (1.0, and what 1.1 adds, because newer cargos read it) in
+ * one scan, and keeps nothing. What it meets on the way it shows to who asks.
  */
 #ifndef TOML_H
 #define TOML_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "toml_scan.h"
 
-enum toml_result {
-	TOML_FOUND,
-	TOML_ABSENT, /* nothing there */
-	TOML_OTHER,  /* something else than a string: a table, a number ... */
-	TOML_BROKEN  /* not TOML, or nested too deep; *line gets where */
+enum {
+	TOML_PARTS_MAX = 4, /* of a key from the root on; more is not shown */
+	TOML_NAME_MAX = 64
+};
+
+enum toml_kind {
+	TOML_HEADER,  /* [a] */
+	TOML_ELEMENT, /* [[a]] */
+	TOML_VALUE    /* a = 1, or an inline table */
+};
+
+struct toml_part {
+	const char *at;		  /* in the text, with its quotes */
+	size_t length;		  /* of its value */
+	char name[TOML_NAME_MAX]; /* the value, if it fits; no NUL added */
+};
+
+/* A key from the root on, however the document spells it, and what it is. */
+struct toml_place {
+	struct toml_part parts[TOML_PARTS_MAX];
+	size_t depth;	    /* all parts, also those that are not shown */
+	size_t table_depth; /* those of them that the key's table has */
+	unsigned table;	    /* the number of this table */
+	enum toml_kind kind;
+	struct toml_cursor value; /* VALUE: not read yet */
 };
 
 /*
- * The string at a dotted path ("package.name", at most four parts), however
- * the document spells it: a table, dotted keys, an inline table. value gets
- * it NUL-terminated; one with a NUL inside, or one that does not fit, is
- * TOML_BROKEN. value and *line are untouched unless said.
+ * Shows each header and each value to visit, outer ones first, but nothing
+ * that stands in an array in brackets. 0, or the line, from 1, of what is not
+ * TOML, is nested too deep, or made visit return false.
  */
-enum toml_result toml_string(const char *text, size_t length, const char *path,
-    char *value, size_t size, size_t *line);
+size_t toml_read(const char *text, size_t length,
+    bool (*visit)(void *context, const struct toml_place *place),
+    void *context);
 
-struct toml_cursor;
+bool toml_part_is(
+    const struct toml_part *part, const char *name, size_t length);
 
-/*
- * For a reader of its own by toml_scan.h: moves the cursor behind the value,
- * whatever it is. False: it is not TOML, with the cursor where the fault is.
- */
-bool toml_skip_value(struct toml_cursor *cursor);
+/* The line of a byte of the text, from 1. */
+size_t toml_line(const char *text, const char *at);
 
 #endif
