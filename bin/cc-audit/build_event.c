@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "audit/audit_log.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/sha256.h"
 #include "build/directory.h"
@@ -67,11 +67,8 @@ build_event_started(int directory, const struct claim *claim)
 static json_int_t
 wall_clock_ms(const struct claim *claim)
 {
-	struct timespec now;
+	json_int_t ms = clock_boot() / CLOCK_MS - claim->started_boottime_ms;
 
-	(void)clock_gettime(CLOCK_BOOTTIME, &now); /* cannot fail */
-	json_int_t ms = (json_int_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 -
-	    claim->started_boottime_ms;
 	return ms > 0 ? ms : 0;
 }
 

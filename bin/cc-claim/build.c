@@ -14,7 +14,7 @@
 #include "supervise.h"
 
 enum { MESSAGE = 1024 };
-#define LAST_COMMAND_PATIENCE (60 * EVENTS_SECOND)
+#define LAST_COMMAND_PATIENCE (60 * CLOCK_SECOND)
 
 static void __attribute__((format(printf, 2, 3)))
 tell(const struct claim_build *build, const char *format, ...)
@@ -37,7 +37,7 @@ release(const struct claim_build *build, const char *how)
 {
 	struct claim_hold *hold = build->hold;
 	int64_t stale = hold->acknowledged + hold->stale;
-	int64_t once = events_now() + hold->link->limit;
+	int64_t once = clock_boot() + hold->link->limit;
 	const char *answer = claim_hold_release(hold, build->events, how,
 	    build->delay_s, stale > once ? stale : once);
 
@@ -93,7 +93,7 @@ run_last_command(const struct claim_build *build, int survivors)
 		return;
 	}
 	struct supervised watched = supervise_last(build->events, build->hold,
-	    command, events_now() + LAST_COMMAND_PATIENCE, 2, survivors);
+	    command, clock_boot() + LAST_COMMAND_PATIENCE, 2, survivors);
 	/* Of those of before it is said. */
 	if (survivors == 0)
 		tell_survivors(build, watched);

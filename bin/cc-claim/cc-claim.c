@@ -181,7 +181,7 @@ work_off(struct worker *w)
 	    .command_path = &o->command[o->words],
 	    .last_command = {o->finally},
 	    .check = {o->check, check_word},
-	    .pause = {EVENTS_SECOND, 60 * EVENTS_SECOND, 0}};
+	    .pause = {CLOCK_SECOND, 60 * CLOCK_SECOND, 0}};
 	w->take.delay_s = 1;
 	if (notify("READY=1") == -1)
 		warn("cannot tell the service manager, going on");

@@ -20,7 +20,7 @@ database_link_new(const struct database *database, int64_t limit,
 	    .schema = database->schema,
 	    .limit = limit,
 	    .tell = tell,
-	    .pause = {100 * EVENTS_MS, 5 * EVENTS_SECOND, 0},
+	    .pause = {100 * CLOCK_MS, 5 * CLOCK_SECOND, 0},
 	};
 }
 
@@ -72,7 +72,7 @@ drop(struct database_link *link, const char *reason)
 	PQfinish(link->connection);
 	link->connection = NULL;
 	link->state = LINK_DOWN;
-	link->deadline = events_now() + backoff_take(&link->pause);
+	link->deadline = clock_boot() + backoff_take(&link->pause);
 }
 
 static void
@@ -116,7 +116,7 @@ connect_now(struct database_link *link)
 	link->connection = PQconnectStartParams(names, values, 1);
 	link->state = LINK_CONNECTING;
 	link->wants_to_send = true; /* as after PGRES_POLLING_WRITING */
-	link->deadline = events_now() + link->limit;
+	link->deadline = clock_boot() + link->limit;
 	if (PQstatus(link->connection) == CONNECTION_BAD)
 		drop_with_its_reason(link);
 	else
@@ -208,7 +208,7 @@ static void
 step(struct database_link *link, bool has_moved)
 {
 	if (link->state == LINK_DOWN) {
-		if (events_now() >= link->deadline)
+		if (clock_boot() >= link->deadline)
 			connect_now(link);
 		return;
 	}
@@ -218,7 +218,7 @@ step(struct database_link *link, bool has_moved)
 		exchange(link);
 	bool is_waiting =
 	    link->state == LINK_CONNECTING || link->state == LINK_ASKING;
-	if (is_waiting && events_now() >= link->deadline) {
+	if (is_waiting && clock_boot() >= link->deadline) {
 		if (link->state == LINK_CONNECTING) {
 			database_hosts_turn(&link->hosts, link->connection);
 			link->silent++;
@@ -239,7 +239,7 @@ void
 database_link_wait(
     struct database_link *link, struct events *events, int64_t until)
 {
-	int64_t due = link->state == LINK_READY ? EVENTS_NEVER : link->deadline;
+	int64_t due = link->state == LINK_READY ? CLOCK_NEVER : link->deadline;
 	int socket = link->state == LINK_DOWN ? -1 : PQsocket(link->connection);
 
 	short moved = events_wait(
@@ -256,9 +256,9 @@ database_link_ask(struct database_link *link, const char *statement, int count,
 	link->is_lost = link->is_undone = false;
 	link->state = LINK_ASKING;
 	link->statement = statement;
-	link->deadline = events_now() + link->limit;
+	link->deadline = clock_boot() + link->limit;
 	fault_statement("before-statement", statement);
-	if (database_pipe_send(link->connection, link->limit / EVENTS_MS + 1,
+	if (database_pipe_send(link->connection, link->limit / CLOCK_MS + 1,
 		statement, count, values) == -1)
 		drop_with_its_reason(link);
 	else

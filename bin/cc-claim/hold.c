@@ -81,7 +81,7 @@ send_heartbeat(struct claim_hold *hold)
 	const char *values[] = {
 	    hold->claim->build_claim_id, hold->claim->claim_token};
 
-	hold->sent = events_now();
+	hold->sent = clock_boot();
 	hold->due = hold->sent + hold->interval;
 	hold->is_asking = true;
 	database_link_ask(hold->link, hold->heartbeat, 2, values);
@@ -94,12 +94,12 @@ claim_hold_step(struct claim_hold *hold)
 		take_answer(hold);
 	if (hold->state != CLAIM_HELD)
 		return hold->state;
-	if (events_now() - hold->acknowledged >= hold->stale) {
+	if (clock_boot() - hold->acknowledged >= hold->stale) {
 		hold->state = CLAIM_LOST;
 		snprintf(hold->answer, sizeof hold->answer,
 		    "no heartbeat for %.10g s", (double)hold->stale / 1e9);
 	} else if (!hold->is_asking && hold->link->state == LINK_READY &&
-	    events_now() >= hold->due) {
+	    clock_boot() >= hold->due) {
 		send_heartbeat(hold);
 	}
 	return hold->state;
@@ -111,7 +111,7 @@ claim_hold_due(const struct claim_hold *hold)
 	int64_t stale = hold->acknowledged + hold->stale;
 
 	if (hold->state != CLAIM_HELD)
-		return EVENTS_NEVER;
+		return CLOCK_NEVER;
 	if (hold->link->state != LINK_READY || hold->due > stale)
 		return stale;
 	return hold->due;
@@ -134,9 +134,9 @@ static bool
 has_patience(
     const struct claim_hold *hold, const struct events *events, int64_t *until)
 {
-	if (events->stops == 1 && *until > events_now() + hold->link->limit)
-		*until = events_now() + hold->link->limit;
-	return events->stops < 2 && events_now() < *until;
+	if (events->stops == 1 && *until > clock_boot() + hold->link->limit)
+		*until = clock_boot() + hold->link->limit;
+	return events->stops < 2 && clock_boot() < *until;
 }
 
 const char *

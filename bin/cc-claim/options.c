@@ -95,7 +95,7 @@ take_option(struct claim_options *o, const struct cli *cli, int option)
 		o->max_give_backs = optarg;
 		break;
 	case POLL:
-		o->poll = (int64_t)cli_count(cli, 1, POLL_MAX_MS) * EVENTS_MS;
+		o->poll = (int64_t)cli_count(cli, 1, POLL_MAX_MS) * CLOCK_MS;
 		break;
 	case STALE:
 		o->stale = take_seconds(cli);
@@ -178,9 +178,9 @@ claim_options_parse(int argc, char **argv, struct claim_options *options)
 	    .options = table};
 	struct claim_options o = {.max_attempts = "3",
 	    .max_give_backs = "20",
-	    .heartbeat = 10 * EVENTS_SECOND,
-	    .stale = 60 * EVENTS_SECOND,
-	    .poll = 2 * EVENTS_SECOND};
+	    .heartbeat = 10 * CLOCK_SECOND,
+	    .stale = 60 * CLOCK_SECOND,
+	    .poll = 2 * CLOCK_SECOND};
 	int option;
 
 	while ((option = cli_next(&cli, argc, argv)) != -1)

@@ -8,8 +8,8 @@
  * second one claim looks at all. STOP_PATIENCE: asked to stop, for a claim
  * that is on its way; what then has no answer is left to the sweep.
  */
-#define WATERMARK_AGE EVENTS_SECOND
-#define STOP_PATIENCE (5 * EVENTS_SECOND)
+#define WATERMARK_AGE CLOCK_SECOND
+#define STOP_PATIENCE (5 * CLOCK_SECOND)
 
 static void
 begin_round(struct claim_queue *queue)
@@ -73,7 +73,7 @@ ask(struct claim_queue *queue)
 	const char *token = queue->token;
 	const char *fit[] = {queue->prefix, "true"};
 
-	queue->asked = events_now();
+	queue->asked = clock_boot();
 	queue->is_asked = true;
 	switch (queue->step) {
 	case CLAIM_FIT:
@@ -99,7 +99,7 @@ static void
 go_on(struct claim_queue *queue)
 {
 	if (queue->step == CLAIM_REST &&
-	    (queue->link->is_woken || events_now() >= queue->rest_until ||
+	    (queue->link->is_woken || clock_boot() >= queue->rest_until ||
 		queue->listening != queue->link->generation))
 		begin_round(queue);
 	if (queue->step != CLAIM_REST && !queue->is_asked &&
@@ -114,11 +114,11 @@ is_stopped(struct claim_queue *queue)
 	if (queue->events->stops == 0)
 		return false;
 	if (queue->stop_at == 0)
-		queue->stop_at = events_now() + STOP_PATIENCE;
+		queue->stop_at = clock_boot() + STOP_PATIENCE;
 	bool is_open = queue->step == CLAIM_ASK_AGAIN ||
 	    (queue->step == CLAIM_ASK && queue->is_asked);
 	return !is_open || queue->events->stops > 1 ||
-	    events_now() >= queue->stop_at;
+	    clock_boot() >= queue->stop_at;
 }
 
 static bool
@@ -127,7 +127,7 @@ is_hopeless(const struct claim_queue *queue)
 	if (queue->waits || !database_link_is_down(queue->link))
 		return false;
 	return !queue->is_uncertain ||
-	    events_now() >= queue->uncertain_since + queue->patience;
+	    clock_boot() >= queue->uncertain_since + queue->patience;
 }
 
 static int64_t
@@ -140,7 +140,7 @@ next_moment(const struct claim_queue *queue)
 	if (!queue->waits && queue->is_uncertain &&
 	    database_link_is_down(queue->link))
 		return queue->uncertain_since + queue->patience;
-	return EVENTS_NEVER;
+	return CLOCK_NEVER;
 }
 
 enum claim_queue_result

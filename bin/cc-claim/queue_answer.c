@@ -65,7 +65,7 @@ static void
 rest(struct claim_queue *queue)
 {
 	queue->step = CLAIM_REST;
-	queue->rest_until = events_now() + queue->poll;
+	queue->rest_until = clock_boot() + queue->poll;
 }
 
 /* First listen, then look again: what came in between announced itself. */

@@ -8,7 +8,7 @@
 #include "supervise.h"
 
 /* What processes that take long to die are given: nobody heartbeats then. */
-#define KILL_PATIENCE (5 * EVENTS_SECOND)
+#define KILL_PATIENCE (5 * CLOCK_SECOND)
 
 static int64_t
 earlier(int64_t a, int64_t b)
@@ -74,7 +74,7 @@ supervise_last(struct events *events, struct claim_hold *hold, pid_t command,
 	for (;;) {
 		if (has_ended(command, &watched))
 			return kill_rest(0, watched, patience);
-		if (events_now() >= until || events->stops >= stops)
+		if (clock_boot() >= until || events->stops >= stops)
 			return kill_rest(command, watched, patience);
 		(void)claim_hold_step(hold);
 		database_link_wait(

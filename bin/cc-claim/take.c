@@ -95,7 +95,7 @@ complete_claim(struct claim_take *take)
 	struct claim *claim = &take->claim;
 
 	memcpy(claim->compiler_instance_id, take->instance, UUID_TEXT);
-	claim->started_boottime_ms = events_now() / EVENTS_MS;
+	claim->started_boottime_ms = clock_boot() / CLOCK_MS;
 	if (take->schema == NULL)
 		return 0;
 	claim->schema = strdup(take->schema);

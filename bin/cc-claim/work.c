@@ -15,8 +15,8 @@
 
 enum { MESSAGE = 1024, NAME = 420, NAME_PART = 200 };
 /* How long a host that was found well is not checked again. */
-#define CHECK_HOLDS (60 * EVENTS_SECOND)
-#define CHECK_PATIENCE (300 * EVENTS_SECOND)
+#define CHECK_HOLDS (60 * CLOCK_SECOND)
+#define CHECK_PATIENCE (300 * CLOCK_SECOND)
 
 static void __attribute__((format(printf, 2, 3)))
 tell(const struct claim_work *work, const char *format, ...)
@@ -80,7 +80,7 @@ static enum claim_work_result
 build(struct claim_work *work)
 {
 	struct claim_take *take = work->take;
-	int64_t begun = events_now();
+	int64_t begun = clock_boot();
 	bool has_begun;
 	char name[NAME];
 
@@ -98,7 +98,7 @@ build(struct claim_work *work)
 	const char *answer = claim_build_run(&build, &has_begun);
 	tell(work, "%s, attempt %d: %s after %.1f s", name, take->claim.attempt,
 	    answer != NULL ? answer : "unreachable",
-	    (double)(events_now() - begun) / 1e9);
+	    (double)(clock_boot() - begun) / 1e9);
 	enum claim_work_result result = judge(work, answer, has_begun);
 	if (claim_take_end(take, false) == -1)
 		tell(work, "cannot remove '%s/%s': %s, going on",
@@ -126,12 +126,12 @@ static void
 rest(const struct claim_work *work, int64_t pause)
 {
 	struct claim_queue *queue = work->take->queue;
-	int64_t until = events_now() + pause;
+	int64_t until = clock_boot() + pause;
 
 	if (queue->events->stops == 0)
 		tell(work, "nothing completed, the next build in %.3g s",
 		    (double)pause / 1e9);
-	while (queue->events->stops == 0 && events_now() < until)
+	while (queue->events->stops == 0 && clock_boot() < until)
 		database_link_wait(queue->link, queue->events, until);
 }
 
@@ -149,7 +149,7 @@ is_well(struct claim_work *work)
 	const struct claim_take *take = work->take;
 	struct events *events = take->queue->events;
 
-	if (work->checked != 0 && events_now() < work->checked + CHECK_HOLDS)
+	if (work->checked != 0 && clock_boot() < work->checked + CHECK_HOLDS)
 		return true;
 	pid_t command = command_start(work->check, true);
 	if (command == -1)
@@ -158,8 +158,8 @@ is_well(struct claim_work *work)
 	take->hold->state = CLAIM_ENDED; /* no heartbeats for it */
 	bool passed = command != -1 &&
 	    has_passed(supervise_last(events, take->hold, command,
-		events_now() + CHECK_PATIENCE, 1, 0));
-	work->checked = passed ? events_now() : 0;
+		clock_boot() + CHECK_PATIENCE, 1, 0));
+	work->checked = passed ? clock_boot() : 0;
 	return passed;
 }
 

@@ -28,7 +28,7 @@
 #include "sweep.h"
 #include "swept.h"
 
-#define PATIENCE (10 * EVENTS_SECOND)
+#define PATIENCE (10 * CLOCK_SECOND)
 
 struct sweeper {
 	struct sweep sweep; /* first */
@@ -142,7 +142,7 @@ parse_options(int argc, char **argv)
 				.max_give_backs = "20",
 				.backoff_s = "10",
 				.batch = "100"},
-	    .interval = 30 * EVENTS_SECOND};
+	    .interval = 30 * CLOCK_SECOND};
 	int option;
 
 	while ((option = cli_next(&cli, argc, argv)) != -1)
@@ -206,12 +206,11 @@ tell(struct sweep *sweep, const json_t *row)
 static void
 rest(struct events *events, int64_t ns)
 {
-	int64_t now = events_now();
-	int64_t until = ns < EVENTS_NEVER - now ? now + ns : EVENTS_NEVER;
+	int64_t until = clock_after(clock_boot(), ns);
 
 	do
 		(void)events_wait(events, -1, 0, until);
-	while (events->stops == 0 && events_now() < until);
+	while (events->stops == 0 && clock_boot() < until);
 }
 
 /* Whether this failure is of another kind than the one that was told. */
@@ -230,7 +229,7 @@ is_other(const struct sweeper *s, char *told)
 static void
 sweep_forever(struct sweeper *s)
 {
-	struct backoff pause = {EVENTS_SECOND, s->interval, 0};
+	struct backoff pause = {CLOCK_SECOND, s->interval, 0};
 	struct events events;
 	bool is_away = false;
 	char told[sizeof s->sweep.database.state] = "";

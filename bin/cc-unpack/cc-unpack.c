@@ -83,11 +83,11 @@ static const struct option_table options = {
 static void
 show_progress(struct job *job)
 {
-	int64_t now = events_now();
+	int64_t now = clock_boot();
 
 	if (!job->shows_progress || now < job->next_progress)
 		return;
-	job->next_progress = now + PROGRESS_MS * EVENTS_MS;
+	job->next_progress = now + PROGRESS_MS * CLOCK_MS;
 	fprintf(stderr, "\r%s: %" PRIu64 " entries, %" PRIu64 " MiB",
 	    program_invocation_short_name, job->unpack.entries,
 	    job->unpack.bytes >> 20);
@@ -110,7 +110,7 @@ wait_for_input(void *context, int fd)
 	do {
 		int64_t until = fd == -1 ? 0 :
 		    job->shows_progress	 ? job->next_progress :
-					   EVENTS_NEVER;
+					   CLOCK_NEVER;
 		ready = events_wait(&job->events, fd, POLLIN, until);
 		show_progress(job);
 		if (job->events.stop != 0) {
@@ -186,7 +186,7 @@ prepare(struct job *job)
 		err(EXIT_SYSTEM, "cannot receive signals");
 	open_root(job);
 	job->shows_progress = isatty(STDERR_FILENO) == 1;
-	job->next_progress = events_now() + PROGRESS_MS * EVENTS_MS;
+	job->next_progress = clock_boot() + PROGRESS_MS * CLOCK_MS;
 	job->unpack.stream.wait = wait_for_input;
 	job->unpack.stream.context = job;
 }

@@ -4,13 +4,25 @@
 
 #include "clock.h"
 
-int64_t
-clock_now(void)
+static int64_t
+read_clock(clockid_t clock)
 {
 	struct timespec now;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	(void)clock_gettime(clock, &now); /* cannot fail */
 	return now.tv_sec * CLOCK_SECOND + now.tv_nsec;
+}
+
+int64_t
+clock_now(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t
+clock_boot(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
 }
 
 int64_t

@@ -5,21 +5,11 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "events.h"
 #include "files.h"
 #include "notify.h"
-
-int64_t
-events_now(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &now);
-	return (int64_t)now.tv_sec * EVENTS_SECOND + now.tv_nsec;
-}
 
 /* A blocked signal is delivered to a signalfd even where it is ignored. */
 static void
@@ -66,10 +56,10 @@ arm(int timer, int64_t until)
 {
 	struct itimerspec when = {.it_value = {0, 0}};
 
-	if (until != EVENTS_NEVER) {
+	if (until != CLOCK_NEVER) {
 		until = until > 0 ? until : 1;
-		when.it_value.tv_sec = until / EVENTS_SECOND;
-		when.it_value.tv_nsec = until % EVENTS_SECOND;
+		when.it_value.tv_sec = until / CLOCK_SECOND;
+		when.it_value.tv_nsec = until % CLOCK_SECOND;
 	}
 	(void)timerfd_settime(timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
@@ -90,7 +80,7 @@ take_signals(struct events *events)
 static int64_t
 reassure(struct events *events, int64_t until)
 {
-	int64_t now = events_now();
+	int64_t now = clock_boot();
 
 	if (events->watchdog == 0)
 		return until;

@@ -9,11 +9,7 @@
 #ifndef EVENTS_H
 #define EVENTS_H
 
-#include <stdint.h>
-
-#define EVENTS_NEVER INT64_MAX
-#define EVENTS_SECOND INT64_C(1000000000)
-#define EVENTS_MS INT64_C(1000000)
+#include "clock.h"
 
 struct events {
 	int signals;	   /* signalfd */
@@ -24,9 +20,6 @@ struct events {
 	int64_t reassured; /* when the manager heard of us last */
 };
 
-/* Nanoseconds on CLOCK_BOOTTIME, which counts the time in suspend, too. */
-int64_t events_now(void);
-
 /*
  * Blocks the signals (one that the caller's parent ignores, as nohup(1) does,
  * stays ignored), for good. 0, or -1 with errno.
@@ -35,8 +28,8 @@ int events_open(struct events *events);
 
 /*
  * Waits until one of the `wanted` events of `socket` (poll(2); -1: none), the
- * end of a child, a signal to stop, or the moment `until`; may return early.
- * The socket's events, 0 for none.
+ * end of a child, a signal to stop, or the moment `until` of clock_boot(); may
+ * return early. The socket's events, 0 for none.
  */
 short events_wait(
     struct events *events, int socket, short wanted, int64_t until);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "clock.h"
 #include "parse.h"
 
 static bool
@@ -108,7 +109,7 @@ parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 static int
 read_fraction(const char *text, uint64_t *nanoseconds)
 {
-	uint64_t sum = 0, unit = 100000000;
+	uint64_t sum = 0, unit = CLOCK_SECOND / 10;
 
 	if (!is_digit(*text)) {
 		errno = EINVAL;
@@ -139,11 +140,11 @@ parse_seconds(const char *text, int64_t *nanoseconds)
 		errno = EINVAL;
 		return -1;
 	}
-	if (whole > INT64_MAX / 1000000000 - 1 || whole + fraction == 0) {
+	if (whole > INT64_MAX / CLOCK_SECOND - 1 || whole + fraction == 0) {
 		errno = ERANGE;
 		return -1;
 	}
-	*nanoseconds = (int64_t)(whole * 1000000000 + fraction);
+	*nanoseconds = (int64_t)(whole * CLOCK_SECOND + fraction);
 	return 0;
 }
 

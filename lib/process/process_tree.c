@@ -20,9 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "process_tree.h"
 
 struct process {
@@ -138,12 +138,8 @@ visit(struct look *look, const char *number)
 static unsigned long long
 ticks_since_boot(void)
 {
-	long per_second = sysconf(_SC_CLK_TCK);
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &now);
-	return (unsigned long long)(now.tv_sec * per_second +
-	    now.tv_nsec / (1000000000 / per_second));
+	return (unsigned long long)(clock_boot() /
+	    (CLOCK_SECOND / sysconf(_SC_CLK_TCK)));
 }
 
 int
