@@ -83,9 +83,11 @@ $(programs:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $$(objects) $(BUILD)/obj/libcc.a \
 	    sed $(without_nss) $(BUILD)/obj/bin/$*.said >&2; exit $$linked
 	@tests/trial $@ $(call uses,$(with_libpq),database)
 
-$(scripts:%=$(BUILD)/bin/%): $(BUILD)/bin/%: bin/$$*/$$*.sh
+# A file that a script reads by its dot is pasted in: each is one file.
+$(scripts:%=$(BUILD)/bin/%): $(BUILD)/bin/%: bin/$$*/$$*.sh \
+    $$(wildcard bin/$$*/*.sh lib/*/*.sh)
 	@mkdir -p $(@D)
-	$(quiet)sed 's/@VERSION@/$(VERSION)/' $< >$@ && chmod 755 $@
+	$(quiet)sed 's/^\. /cat /e;s/@VERSION@/$(VERSION)/' $< >$@ && chmod 755 $@
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
