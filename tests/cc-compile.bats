@@ -484,6 +484,9 @@ smallest='cc-compile: cannot build the smallest crate: '
 	told 100 "cc-sandbox: no Rust toolchain in '$PWD/empty'" TOOLCHAIN=empty
 	told 111 "cc-compile: cannot write to --cargo-target-dir '/proc/x'" \
 	    CARGO_TARGET_DIR=/proc/x
+	mkdir -p kept/check.lock
+	told 111 "cc-compile: cannot write to --cargo-target-dir 'kept'" \
+	    CARGO_TARGET_DIR=kept
 	# One without crates allows none, which is no fault.
 	CLOACINA_COMPILER_VENDOR_DIR=empty run cc-compile --check
 	assert_success

@@ -50,7 +50,8 @@ compile_shared() {
 	    key=local-$(cat "$dir/library") || return
 	absolute "$CLOACINA_COMPILER_CARGO_TARGET_DIR"
 	shared=$absolute/$key
-	if ! { mkdir -p "$shared" && : >>"$shared.lock"; } 2>/dev/null; then
+	# Not by ":", whose redirection that fails ends the shell.
+	if ! { mkdir -p "$shared" && true >>"$shared.lock"; } 2>/dev/null; then
 		echo "cc-compile: cannot write to --cargo-target-dir" \
 		    "'$CLOACINA_COMPILER_CARGO_TARGET_DIR'" >&2
 		return 111
