@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/sha256.h"
-#include "build/directory.h"
 #include "build/outcome.h"
 #include "build/reason.h"
 #include "build_event.h"
@@ -32,18 +31,17 @@ join(json_t *event, json_t *members)
 }
 
 static json_t *
-describe_package(json_t *event, int directory, const struct claim *claim)
+describe_package(
+    json_t *event, const struct build *build, const struct claim *claim)
 {
-	json_t *unpack = json_load_at(directory, UNPACK_FILE);
-	json_t *members = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}",
-	    "build_claim_id", claim->build_claim_id, "package_name",
-	    claim->package_name, "package_version", claim->package_version,
-	    "cargo_toml_hash", json_text(unpack, "cargo_toml_hash", "<absent>"),
-	    "cargo_lock_hash", json_text(unpack, "cargo_lock_hash", none),
-	    "compiler_instance_id", claim->compiler_instance_id);
-
-	json_decref(unpack);
-	return join(event, members);
+	return join(event,
+	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "build_claim_id",
+		claim->build_claim_id, "package_name", claim->package_name,
+		"package_version", claim->package_version, "cargo_toml_hash",
+		json_text(build->unpack, "cargo_toml_hash", "<absent>"),
+		"cargo_lock_hash",
+		json_text(build->unpack, "cargo_lock_hash", none),
+		"compiler_instance_id", claim->compiler_instance_id));
 }
 
 static json_t *
@@ -55,11 +53,10 @@ describe_claim(json_t *event, const struct claim *claim)
 }
 
 json_t *
-build_event_started(int directory, const struct claim *claim)
+build_event_started(const struct build *build, const struct claim *claim)
 {
 	return describe_claim(
-	    describe_package(
-		audit_event("INFO", BUILD_STARTED), directory, claim),
+	    describe_package(audit_event("INFO", BUILD_STARTED), build, claim),
 	    claim);
 }
 
@@ -74,9 +71,9 @@ wall_clock_ms(const struct claim *claim)
 
 /* Why the row does not say what was judged, or may not. */
 static char *
-explain_unwritten(const json_t *record, const struct verdict *judged)
+explain_unwritten(const struct build *build, const struct verdict *judged)
 {
-	const char *answer = json_text(record, "answer", NULL);
+	const char *answer = json_text(build->record, "answer", NULL);
 	const char *outcome = outcome_name(judged->outcome);
 	char why[120];
 
@@ -97,13 +94,13 @@ explain_unwritten(const json_t *record, const struct verdict *judged)
 
 /* 0, or -1: no memory. */
 static int
-judge(int directory, const json_t *record, struct verdict *verdict)
+judge(const struct build *build, struct verdict *verdict)
 {
-	if (outcome_judge(directory, verdict) == -1)
+	if (outcome_judge(build, verdict) == -1)
 		return -1;
 	if (verdict->is_written)
 		return 0;
-	char *reason = explain_unwritten(record, verdict);
+	char *reason = explain_unwritten(build, verdict);
 	outcome_free(verdict);
 	verdict->reason = reason;
 	verdict->outcome = OUTCOME_INTERNAL_ERROR;
@@ -183,23 +180,21 @@ lines(const json_t *sandbox, const char *name,
 }
 
 static json_t *
-describe_run(json_t *event, int directory, const json_t *record)
+describe_run(json_t *event, const struct build *build, bool is_written)
 {
-	json_t *run = json_load_at(directory, RUN_FILE);
-	json_t *sandbox = json_load_at(directory, SANDBOX_FILE);
-	json_t *members = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
-	    "sandbox_level", json_text(sandbox, "level", none),
-	    "artifact_sha256", json_text(record, "artifact_sha256", none),
-	    "artifact_bytes", counter(record, "artifact_bytes"),
-	    "memory_peak_bytes", counter(run, "memory_peak_bytes"),
-	    "max_rss_bytes", counter(run, "max_rss_bytes"), "killed",
-	    counter(run, "killed"), "sandbox_ro",
-	    lines(sandbox, "ro", print_path), "sandbox_setenv",
-	    lines(sandbox, "setenv", print_variable));
+	const json_t *run = build->run, *sandbox = build->sandbox;
+	const json_t *record = is_written ? build->record : NULL;
 
-	json_decref(run);
-	json_decref(sandbox);
-	return join(event, members);
+	return join(event,
+	    json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"sandbox_level", json_text(sandbox, "level", none),
+		"artifact_sha256", json_text(record, "artifact_sha256", none),
+		"artifact_bytes", counter(record, "artifact_bytes"),
+		"memory_peak_bytes", counter(run, "memory_peak_bytes"),
+		"max_rss_bytes", counter(run, "max_rss_bytes"), "killed",
+		counter(run, "killed"), "sandbox_ro",
+		lines(sandbox, "ro", print_path), "sandbox_setenv",
+		lines(sandbox, "setenv", print_variable)));
 }
 
 static const char *
@@ -211,20 +206,18 @@ level(enum outcome outcome)
 }
 
 json_t *
-build_event_finished(int directory, const struct claim *claim)
+build_event_finished(const struct build *build, const struct claim *claim)
 {
 	struct verdict verdict = {.reason = NULL};
-	json_t *event = NULL, *record = json_load_at(directory, RECORD_FILE);
+	json_t *event = NULL;
 
-	if (judge(directory, record, &verdict) == 0) {
+	if (judge(build, &verdict) == 0) {
 		event = audit_event(level(verdict.outcome), BUILD_FINISHED);
-		event = describe_package(event, directory, claim);
+		event = describe_package(event, build, claim);
 		event = describe_outcome(event, claim, &verdict);
 		event = describe_claim(event, claim);
-		event = describe_run(
-		    event, directory, verdict.is_written ? record : NULL);
+		event = describe_run(event, build, verdict.is_written);
 	}
 	outcome_free(&verdict);
-	json_decref(record);
 	return event;
 }

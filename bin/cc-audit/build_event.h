@@ -9,18 +9,21 @@
 
 #include <jansson.h>
 
+#include "build/build.h"
 #include "build/claim.h"
 
 #define BUILD_STARTED "compiler.build.started"
 #define BUILD_FINISHED "compiler.build.finished"
 
 /* A new object, or NULL: no memory. */
-json_t *build_event_started(int directory, const struct claim *claim);
+json_t *build_event_started(
+    const struct build *build, const struct claim *claim);
 
 /*
  * The same. A verdict is only told as such where record.json says that it
  * was written; else this is an internal_error that names it.
  */
-json_t *build_event_finished(int directory, const struct claim *claim);
+json_t *build_event_finished(
+    const struct build *build, const struct claim *claim);
 
 #endif

@@ -22,7 +22,6 @@
 #include "base/cli.h"
 #include "base/clock.h"
 #include "base/exit.h"
-#include "base/files.h"
 #include "base/text.h"
 #include "build/directory.h"
 #include "build_event.h"
@@ -32,8 +31,8 @@
 enum { MESSAGE = 512 };
 
 struct audit {
-	int directory;
 	struct claim claim;
+	struct build build;
 	char *path;
 	struct database_settings settings;
 	struct database database; /* url is NULL: the log alone */
@@ -129,8 +128,8 @@ record(struct audit *a, const char *type, const char *marker, json_t *event)
 
 	if (event == NULL)
 		errx(EXIT_SYSTEM, "cannot write the %s event: no memory", type);
-	int written =
-	    audit_log_append_once(a->path, event, a->directory, marker, hash);
+	int written = audit_log_append_once(
+	    a->path, event, a->build.directory, marker, hash);
 	if (written == -1) {
 		int saved = errno;
 		text_visible(a->path, strlen(a->path), shown, sizeof shown);
@@ -155,9 +154,9 @@ record(struct audit *a, const char *type, const char *marker, json_t *event)
 static void
 load(struct audit *a, const char *path)
 {
-	if ((a->directory = open_directory(path)) == -1)
+	if (build_load(path, &a->build) == -1)
 		err(EXIT_SYSTEM, "cannot open '%s'", path);
-	if (claim_load(a->directory, &a->claim) == -1)
+	if (claim_load(a->build.directory, &a->claim) == -1)
 		err(EXIT_SYSTEM, "cannot read '%s/%s'", path, CLAIM_FILE);
 	/* A full disk and a closed pipe are to be told, not to be died of. */
 	(void)signal(SIGXFSZ, SIG_IGN);
@@ -178,10 +177,10 @@ main(int argc, char **argv)
 		    text_visible(event, strlen(event), shown, sizeof shown));
 	load(&a, argv[optind + 1]);
 	record(&a, BUILD_STARTED, AUDIT_STARTED_FILE,
-	    build_event_started(a.directory, &a.claim));
+	    build_event_started(&a.build, &a.claim));
 	if (finished)
 		record(&a, BUILD_FINISHED, AUDIT_FINISHED_FILE,
-		    build_event_finished(a.directory, &a.claim));
+		    build_event_finished(&a.build, &a.claim));
 	database_close(&a.database);
 	return a.failed ? EXIT_SYSTEM : EXIT_DONE;
 }

@@ -21,7 +21,6 @@
 #include "base/cli.h"
 #include "base/clock.h"
 #include "base/exit.h"
-#include "base/files.h"
 #include "base/json.h"
 #include "base/sha256.h"
 #include "build/claim.h"
@@ -89,8 +88,8 @@ parse_options(int argc, char **argv)
 
 struct completion {
 	struct options options;
-	int directory;
 	struct claim claim;
+	struct build build;
 	struct verdict verdict;
 	/* The library, or "" where there is none: not NULL in the row. */
 	const char *artifact;
@@ -104,7 +103,7 @@ static void
 map_artifact(struct completion *c)
 {
 	struct stat st;
-	int fd = openat(c->directory, ARTIFACT_FILE,
+	int fd = openat(c->build.directory, ARTIFACT_FILE,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd == -1 || fstat(fd, &st) == -1)
@@ -197,7 +196,8 @@ static void
 recall_verdict(struct completion *c)
 {
 	outcome_free(&c->verdict);
-	if (outcome_judge_build(c->directory, &c->verdict) == -1)
+	build_forget_end(&c->build);
+	if (outcome_judge(&c->build, &c->verdict) == -1)
 		err(EXIT_SYSTEM, "cannot judge the build");
 	if (strcmp(c->answer, outcome_answer(c->verdict.outcome)) != 0) {
 		outcome_free(&c->verdict);
@@ -233,7 +233,7 @@ store_record(const struct completion *c)
 
 	if (record == NULL)
 		errx(EXIT_SYSTEM, "cannot write '%s': no memory", RECORD_FILE);
-	if (json_store_at(c->directory, RECORD_FILE, record) == -1)
+	if (json_store_at(c->build.directory, RECORD_FILE, record) == -1)
 		err(EXIT_SYSTEM, "cannot write '%s'", RECORD_FILE);
 	json_decref(record);
 }
@@ -243,11 +243,11 @@ load(const struct options *options, const char *path)
 {
 	struct completion c = {.options = *options};
 
-	if ((c.directory = open_directory(path)) == -1)
+	if (build_load(path, &c.build) == -1)
 		err(EXIT_SYSTEM, "cannot open '%s'", path);
-	if (claim_load(c.directory, &c.claim) == -1)
+	if (claim_load(c.build.directory, &c.claim) == -1)
 		err(EXIT_SYSTEM, "cannot read '%s/%s'", path, CLAIM_FILE);
-	if (outcome_judge(c.directory, &c.verdict) == -1)
+	if (outcome_judge(&c.build, &c.verdict) == -1)
 		err(EXIT_SYSTEM, "cannot judge the build");
 	return c;
 }

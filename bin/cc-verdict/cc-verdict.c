@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "base/exit.h"
-#include "base/files.h"
 #include "base/json.h"
 #include "base/options.h"
 #include "base/text_lines.h"
@@ -85,12 +84,12 @@ main(int argc, char **argv)
 	if (argc - at != 1)
 		options_usage(&options);
 	const char *path = argv[at];
+	struct build build;
 	struct verdict verdict;
-	int directory = open_directory(path);
 
-	if (directory == -1)
+	if (build_load(path, &build) == -1)
 		err(EXIT_SYSTEM, "cannot open '%s'", path);
-	if (outcome_judge(directory, &verdict) == -1)
+	if (outcome_judge(&build, &verdict) == -1)
 		err(EXIT_SYSTEM, "cannot judge '%s'", path);
 	if (settings.json)
 		print_json(&verdict);

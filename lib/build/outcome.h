@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/json.h"
+#include "build.h"
 
 enum outcome {
 	OUTCOME_SUCCESS,
@@ -46,18 +47,10 @@ const char *outcome_answer(enum outcome outcome);
 bool outcome_is_answer(enum outcome outcome, const char *answer);
 
 /*
- * Judges the build in the directory. 0, or -1 with errno (no memory); a
- * missing, damaged or contradictory file is no error but part of the verdict
- * (internal_error, with a reason).
+ * 0, or -1 with errno (no memory); a missing, damaged or contradictory file is
+ * no error but part of the verdict (internal_error, with a reason).
  */
-int outcome_judge(int directory, struct verdict *verdict);
-
-/*
- * The same, but as if nothing had been written yet and nobody had ended the
- * build: what an earlier run of cc-complete judged, which was killed after
- * its verdict was written.
- */
-int outcome_judge_build(int directory, struct verdict *verdict);
+int outcome_judge(const struct build *build, struct verdict *verdict);
 
 void outcome_free(struct verdict *verdict);
 

@@ -4,18 +4,18 @@
 #include <stdio.h>
 
 #include "base/exit.h"
-#include "base/files.h"
 #include "build/outcome.h"
 
 int
 main(int argc, char **argv)
 {
+	struct build build;
 	struct verdict v;
 
 	if (argc != 2)
 		errx(EXIT_CALLER, "usage: verdict dir");
-	int directory = open_directory(argv[1]);
-	if (directory == -1 || outcome_judge(directory, &v) == -1)
+	if (build_load(argv[1], &build) == -1 ||
+	    outcome_judge(&build, &v) == -1)
 		err(EXIT_SYSTEM, "cannot judge '%s'", argv[1]);
 	json_t *object = json_pack("{s:s, s:b, s:b, s:b, s:b, s:i, s:s, s:s?}",
 	    "outcome", outcome_name(v.outcome), "was_killed", v.was_killed,
@@ -27,5 +27,6 @@ main(int argc, char **argv)
 	putchar('\n');
 	json_decref(object);
 	outcome_free(&v);
+	build_free(&build);
 	return EXIT_DONE;
 }
