@@ -14,7 +14,7 @@
 int
 tree_open(const struct tree *tree, const char *path)
 {
-	return open_beneath(tree->root, path, O_RDONLY | O_NONBLOCK);
+	return open_beneath(tree->root, path, O_RDONLY | O_NONBLOCK, 0);
 }
 
 static int
@@ -61,7 +61,7 @@ static int
 follow(const struct tree *tree, struct tree_entry *entry)
 {
 	struct stat st;
-	int fd = open_beneath(tree->root, entry->path, O_PATH);
+	int fd = open_beneath(tree->root, entry->path, O_PATH, 0);
 
 	if (fd == -1) {
 		entry->why = errno;

@@ -5,7 +5,6 @@
 #include <linux/openat2.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "artifact.h"
@@ -13,19 +12,6 @@
 #include "elf_check.h"
 
 enum { BLOCK = 1 << 18 };
-
-/* O_NONBLOCK: neither a FIFO nor a device may keep us waiting. */
-static int
-open_below(int tree, const char *path)
-{
-	struct open_how how = {
-	    .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-	    .resolve =
-		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-
-	return (int)syscall(SYS_openat2, tree, path, &how, sizeof how);
-}
 
 /*
  * What the tree's author can bring about is his own failure. EPERM he cannot:
@@ -130,16 +116,16 @@ enum artifact_result
 artifact_take(int tree, const char *path, enum artifact_kind kind, int to,
     const char *name, uint64_t most, uint64_t *bytes)
 {
-	int from = open_below(tree, path);
+	/* O_NONBLOCK: neither a FIFO nor a device may keep us waiting. */
+	int from = open_beneath(tree, path,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, RESOLVE_NO_SYMLINKS);
 
 	if (from == -1)
 		return judge_open(errno);
 	uint64_t size;
 	enum artifact_result result = take(from, kind, to, name, most, &size);
-	int saved = errno;
-	(void)close(from);
+	close_keeping_errno(from);
 	if (result == ARTIFACT_TAKEN)
 		*bytes = size;
-	errno = saved;
 	return result;
 }

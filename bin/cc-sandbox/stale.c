@@ -7,37 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/files.h"
 #include "base/remove_tree.h"
 #include "stale.h"
 
-static int
-open_below(int tree, const char *path)
-{
-	struct open_how how = {
-	    .flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
-	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-		RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
-	};
-
-	return (int)syscall(SYS_openat2, tree, path, &how, sizeof how);
-}
-
 /* An absent directory holds nothing. */
 static int
 remove_in(int tree, const char *directory, const char *name)
 {
-	int fd = open_below(tree, directory);
+	int fd =
+	    open_beneath(tree, directory, O_PATH | O_DIRECTORY | O_NOFOLLOW,
+		RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 
 	if (fd == -1)
 		return errno == ENOENT ? 0 : -1;
 	int result = remove_tree_at(fd, name);
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
+	close_keeping_errno(fd);
 	return result;
 }
 
@@ -56,9 +43,7 @@ remove_both(int tree, const char *path)
 	beside[length + 2] = '\0';
 	if (result == 0)
 		result = remove_in(tree, beside, name);
-	int saved = errno;
 	free(beside);
-	errno = saved;
 	return result;
 }
 
@@ -70,9 +55,7 @@ remove_first(int tree, const char *path)
 	if (first == NULL)
 		return -1;
 	int result = remove_tree_at(tree, first);
-	int saved = errno;
 	free(first);
-	errno = saved;
 	return result;
 }
 
@@ -89,8 +72,6 @@ stale_remove(const char *directory, const char *path)
 	int result = remove_both(tree, path);
 	if (result == -1)
 		result = remove_first(tree, path);
-	int saved = errno;
-	(void)close(tree);
-	errno = saved;
+	close_keeping_errno(tree);
 	return result;
 }

@@ -6,7 +6,6 @@
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/files.h"
@@ -22,10 +21,6 @@ struct place {
 static int
 find_place(struct place *place, int root, const char *path, size_t length)
 {
-	struct open_how how = {
-	    .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
-	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV};
-
 	if (length >= sizeof place->path) {
 		errno = ENAMETOOLONG;
 		return -1;
@@ -36,8 +31,9 @@ find_place(struct place *place, int root, const char *path, size_t length)
 	if (slash != NULL)
 		*slash = '\0';
 	place->name = slash != NULL ? slash + 1 : place->path;
-	place->parent = (int)syscall(SYS_openat2, root,
-	    slash != NULL ? place->path : ".", &how, sizeof how);
+	place->parent = open_beneath(root, slash != NULL ? place->path : ".",
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
+	    RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 	return place->parent == -1 ? -1 : 0;
 }
 

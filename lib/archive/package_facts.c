@@ -53,7 +53,7 @@ static int
 open_hashed(int source, const char *name, char hash[SHA256_TEXT])
 {
 	struct stat st;
-	int fd = open_beneath(source, name, O_RDONLY | O_NONBLOCK);
+	int fd = open_beneath(source, name, O_RDONLY | O_NONBLOCK, 0);
 
 	if (fd != -1 &&
 	    (fstat(fd, &st) == -1 ||

@@ -110,10 +110,10 @@ read_file_at(int directory, const char *name, size_t most, size_t *length)
  * it followed a "..".
  */
 int
-open_beneath(int root, const char *path, int flags)
+open_beneath(int root, const char *path, int flags, unsigned resolve)
 {
 	struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC,
-	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | resolve};
 	int fd, tries = 1000;
 
 	do
@@ -125,7 +125,7 @@ open_beneath(int root, const char *path, int flags)
 char *
 read_file_beneath(int root, const char *path, size_t most, size_t *length)
 {
-	int fd = open_beneath(root, path, O_RDONLY | O_NONBLOCK);
+	int fd = open_beneath(root, path, O_RDONLY | O_NONBLOCK, 0);
 
 	if (fd == -1)
 		return NULL;

@@ -26,9 +26,10 @@ int open_directory(const char *path);
 /*
  * Opens what lies below a directory, close-on-exec; symlinks are followed
  * while they stay below it, also when somebody moves them meanwhile. EXDEV:
- * it does not. Descriptor or -1.
+ * it does not. resolve: what openat2(2) is to forbid as well. Descriptor
+ * or -1.
  */
-int open_beneath(int root, const char *path, int flags);
+int open_beneath(int root, const char *path, int flags, unsigned resolve);
 
 /*
  * A regular file's bytes with a NUL added, to be freed. EFBIG when it has

@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "files.h"
@@ -32,10 +31,8 @@ struct removal {
 static int
 hold_directory(int parent, const char *name)
 {
-	struct open_how how = {
-	    .flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
-	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV};
-	int fd = (int)syscall(SYS_openat2, parent, name, &how, sizeof how);
+	int fd = open_beneath(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW,
+	    RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 	char path[64];
 	struct stat st;
 
