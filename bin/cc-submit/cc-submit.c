@@ -130,7 +130,7 @@ copy_archive(int in, uint64_t most)
 		    "refused: the archive is larger than %" PRIu64
 		    " bytes (--archive-max)",
 		    most);
-	case ARCHIVE_UNREADABLE:
+	case ARCHIVE_DAMAGED:
 		err(EXIT_SYSTEM, "cannot read the archive");
 	default:
 		err(EXIT_SYSTEM, "cannot hold the archive");
