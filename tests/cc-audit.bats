@@ -519,7 +519,7 @@ compiler.build.finished|$id|$instance"
 	assert_output --partial '2 lines hold, from the first one ever'
 	run cc-audit-verify "$log"
 	assert_success
-	assert_output --partial '1 lines hold, after those of an older log'
+	assert_output --partial '1 line holds, after those of an older log'
 }
 
 @test "a log that was emptied or removed shows the gap" {

@@ -75,7 +75,7 @@ state() {
 	    "$(od -An -v -tx1 "$dir/artifact" | tr -d ' \n')"
 	assert_equal "$(claim ended_as)" success
 	assert_equal "$(jq -c 'del(.version)' "$dir/record.json")" \
-	    "{\"answer\":\"success\",\"outcome\":\"success\",\"exit_status\":0,\"exit_signal\":null,\"reason\":null,\"artifact_sha256\":\"$(sha256sum <"$dir/artifact" | cut -d' ' -f1)\",\"artifact_bytes\":$(stat -c %s "$dir/artifact")}"
+	    "{\"answer\":\"success\",\"outcome\":\"success\",\"exit_status\":0,\"exit_signal\":null,\"reason\":null,\"of_row\":false,\"artifact_sha256\":\"$(sha256sum <"$dir/artifact" | cut -d' ' -f1)\",\"artifact_bytes\":$(stat -c %s "$dir/artifact")}"
 }
 
 @test "a package with nothing to compile gets an empty artifact, not none" {
