@@ -91,7 +91,7 @@ struct completion {
 	struct claim claim;
 	struct build build;
 	struct verdict verdict;
-	/* The library, or "" where there is none: not NULL in the row. */
+	/* The artifact, or "" where there is none: not NULL in the row. */
 	const char *artifact;
 	size_t length;
 	char sha256[SHA256_TEXT];

@@ -112,16 +112,16 @@ miss(int directory, int status, const char *format, ...)
 }
 
 static int
-create_package(int directory)
+create_archive(int directory)
 {
 	int fd = create_at(directory, ARCHIVE_FILE);
 
 	if (fd == -1)
-		err(EXIT_SYSTEM, "cannot create 'package'");
+		err(EXIT_SYSTEM, "cannot create '%s'", ARCHIVE_FILE);
 	return fd;
 }
 
-/* Publishes the package, or ends. source and error are for the message. */
+/* Publishes the archive, or ends. source and error are for the message. */
 static void
 conclude(const struct options *o, int directory, int out,
     enum archive_answer answer, const char *source, const char *error)
@@ -148,7 +148,7 @@ conclude(const struct options *o, int directory, int out,
 	case ARCHIVE_UNREADABLE:
 		errx(EXIT_SYSTEM, "cannot read '%s': %s", source, error);
 	case ARCHIVE_UNWRITABLE:
-		err(EXIT_SYSTEM, "cannot write 'package'");
+		err(EXIT_SYSTEM, "cannot write '%s'", ARCHIVE_FILE);
 	}
 }
 
@@ -163,7 +163,7 @@ fetch_from_database(
 	    .most = o->archive_max};
 	enum archive_answer answer = ARCHIVE_CHANGED;
 
-	int out = create_package(directory);
+	int out = create_archive(directory);
 	for (int try = 0; try < 2 && answer == ARCHIVE_CHANGED; try++) {
 		if (ftruncate(out, 0) == -1 || lseek(out, 0, SEEK_SET) == -1)
 			answer = ARCHIVE_UNWRITABLE;
@@ -209,7 +209,7 @@ fetch_from_storage(
 
 	snprintf(name, sizeof name, "%s.so", claim->registry_id);
 	int in = open_stored(o, directory, name);
-	int out = create_package(directory);
+	int out = create_archive(directory);
 	enum archive_answer answer = archive_copy_file(in, o->archive_max, out);
 	conclude(o, directory, out, answer, name, strerror(errno));
 }

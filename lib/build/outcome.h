@@ -27,7 +27,7 @@ struct verdict {
 	bool was_killed;   /* internal_error: by a signal; attempt counts */
 	bool interrupted;  /* internal_error: asked to stop; retry at once */
 	bool of_row;	   /* internal_error: says nothing of this host */
-	bool has_artifact; /* success: DIR/artifact is the library */
+	bool has_artifact; /* success: DIR/artifact is for the row */
 	bool is_written;   /* record.json says that the row got it */
 	int exit_status;   /* cargo's, -1: none */
 	char exit_signal[SIGNAL_NAME]; /* "SIGKILL"; empty: none */
