@@ -44,7 +44,8 @@ sandbox_options() {
 }
 
 # operator_options [DIR]: what the operator lets in, where that is anything.
-# --help comes after all other options were read: a wrong one shows here.
+# Without a command cc-sandbox has only its usage to say, once it has read all
+# options: a wrong one shows here, before anything runs.
 operator_options() {
 	options=
 	for path in ${CLOACINA_COMPILER_RO:-}; do
@@ -58,7 +59,11 @@ operator_options() {
 	[ -n "$operator" ] || return 0
 	withhold "$@"
 	operator=$options
-	cc-sandbox $operator --help >/dev/null || exit
+	said=$(cc-sandbox $operator 2>&1) || status=$?
+	case $said in
+	'usage: '*) ;;
+	*) printf '%s\n' "$said" >&2; exit "$status" ;;
+	esac
 }
 
 refuse_variable() {

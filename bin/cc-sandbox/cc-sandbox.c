@@ -272,9 +272,9 @@ parse_options(int argc, char **argv)
 		    .shm_size = (uint64_t)64 << 20}}};
 	int at = options_read(&options, argc, argv, &settings);
 
+	check_request(&settings.session.request);
 	if (at >= argc && !settings.is_probing)
 		options_usage(&options);
-	check_request(&settings.session.request);
 	settings.session.request.command = argv + at;
 	return settings;
 }
