@@ -78,11 +78,9 @@ if [ "$(cat "$build/language" 2>/dev/null)" = rust ]; then
 	(flock 8 && exec cc-compile "$build") 8<"$work" &
 	compile=$!
 	wait "$compile"
-	# Hostile code picks a status, too, but only of what was run.
-	[ $? != 100 ] || [ -e "$build/run.json" ] || exit 100
 	status=$?
 	compile=
-	# It was not run: called wrongly, and has said so.
+	# Hostile code picks a status, too, but only of what was run.
 	[ "$status" != 100 ] || [ -e "$build/run.json" ] || exit 100
 fi
 cc-verdict "$build" >&2 || exit
