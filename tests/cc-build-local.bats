@@ -162,13 +162,16 @@ teardown() {
 	new_crate flow
 	run cc-build-local --sandbox nonsense "$package"
 	assert_failure 100
-	assert_output "cc-unpack: bad value 'nonsense' for --sandbox: want required, preferred or off"
+	assert_output "cc-unpack: bad value 'nonsense' for \$CLOACINA_COMPILER_SANDBOX: want required, preferred or off"
 	CLOACINA_COMPILER_BUILD_RLIMIT_MEM=0 run cc-build-local "$package"
 	assert_failure 100
 	assert_output --partial "cc-limit-exec: bad value '0' for --rlimit-mem"
 	CLOACINA_COMPILER_CARGO_FLAGS=--verbose run cc-build-local "$package"
 	assert_failure 100
 	assert_output "cc-compile: cannot use the cargo flags: they begin with '--verbose' and not with cargo's subcommand, as build; one a line; --cargo-extra-flag adds to the usual list"
+	CLOACINA_COMPILER_UNPACK_ENTRIES_MAX=3 run cc-build-local "$package"
+	assert_failure 1
+	assert_output --partial 'the archive has more than 3 entries'
 	run cc-build-local --artifact-max 1K "$package"
 	assert_failure 1
 	assert_output --partial 'larger'

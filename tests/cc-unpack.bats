@@ -686,3 +686,21 @@ interrupt() {
 	assert_equal "$status" 100
 	assert_output "cc-unpack: bad value 'no' for --sandbox: want required, preferred or off"
 }
+
+@test "a variable stands for an option, which wins" {
+	package
+	tar -cf archive p-1
+	local prefix=CLOACINA_COMPILER_ option
+	for option in UNPACK_ENTRIES_MAX UNPACK_BYTES_MAX UNPACK_RATIO_MAX \
+	    SANDBOX; do
+		run env "$prefix$option=x" cc-unpack d archive
+		assert_equal "$status" 100
+		assert_output --partial "bad value 'x' for \$$prefix$option: want"
+	done
+	run env "${prefix}UNPACK_ENTRIES_MAX=1" cc-unpack d archive
+	assert_equal "$status" 100
+	assert_output --partial 'more than 1 entry'
+	rm -r d/*
+	run env "${prefix}UNPACK_ENTRIES_MAX=1" cc-unpack --entries-max 2 d archive
+	assert_success
+}

@@ -72,7 +72,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 cc-pack "$1" >"$build/package" || exit
-cc-unpack --sandbox="${CLOACINA_COMPILER_SANDBOX:-required}" "$build"
+cc-unpack "$build"
 [ $? != 100 ] || [ -e "$build/unpack.json" ] || exit 100
 if [ "$(cat "$build/language" 2>/dev/null)" = rust ]; then
 	(flock 8 && exec cc-compile "$build") 8<"$work" &

@@ -11,13 +11,8 @@ case ${1:-} in
 '' | -*) echo 'usage: cc-build dir' >&2; exit 100 ;;
 esac
 dir=$1
-c=${CLOACINA_COMPILER_UNPACK_ENTRIES_MAX:-}
-b=${CLOACINA_COMPILER_UNPACK_BYTES_MAX:-}
-r=${CLOACINA_COMPILER_UNPACK_RATIO_MAX:-}
-s=${CLOACINA_COMPILER_SANDBOX:-required}
 
-cc-fetch "$dir" && cc-unpack --sandbox="$s" ${c:+"--entries-max=$c"} \
-    ${b:+"--unpacked-max=$b"} ${r:+"--ratio-max=$r"} "$dir"
+cc-fetch "$dir" && cc-unpack "$dir"
 if cc-audit started "$dir" && [ -e "$dir/language" ]; then
 	[ "$(cat "$dir/language")" != rust ] || cc-compile "$dir"
 fi
