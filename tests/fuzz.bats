@@ -83,7 +83,7 @@ compile() {
 	compile unpack bin/cc-unpack/{source_tree,unpack} \
 	    lib/archive/{archive_limits,archive_stream,entry_path,ignored,name_set} \
 	    lib/archive/{refusal,tar_extended,tar_header,tar_reader,tar_sparse} \
-	    lib/base/{remove_tree,sha256,text} -larchive -lcrypto
+	    lib/base/{list,remove_tree,sha256,text} -larchive -lcrypto
 	run ./fuzz 7000 seed*
 	assert_success
 	refute_output

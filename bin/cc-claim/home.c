@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/list.h"
 #include "directory.h"
 #include "home.h"
 
@@ -109,17 +109,13 @@ int
 claim_home_sweep(int home)
 {
 	char name[UUID_TEXT];
-	struct dirent *entry;
-	int error = 0, fd = claim_directory_open(home, ".");
+	const struct dirent *entry;
+	int error = 0;
 
-	if (fd == -1)
+	DIR *list = list_directory(claim_directory_open(home, "."));
+	if (list == NULL)
 		return -1;
-	DIR *list = fdopendir(fd);
-	if (list == NULL) {
-		close_keeping_errno(fd);
-		return -1;
-	}
-	while (errno = 0, (entry = readdir(list)) != NULL)
+	while ((entry = list_next(list)) != NULL)
 		if (is_claim(entry->d_name, name) &&
 		    remove_if_dead(home, name) == -1 && error == 0)
 			error = errno;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/list.h"
 #include "cgroup_base.h"
 #include "cgroup_file.h"
 #include "cgroup_leaf.h"
@@ -113,20 +113,17 @@ int
 cgroup_leaf_sweep(int base)
 {
 	int64_t until = clock_after(clock_now(), SWEEP_PATIENCE);
-	struct dirent *entry;
-	int left = 0, fd = openat(base, ".", O_RDONLY | O_CLOEXEC);
-	DIR *directory = fd == -1 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	int left = 0;
 
-	if (directory == NULL) {
-		if (fd != -1)
-			(void)close(fd);
+	DIR *list = list_directory(openat(base, ".", O_RDONLY | O_CLOEXEC));
+	if (list == NULL)
 		return -1;
-	}
-	while ((entry = readdir(directory)) != NULL)
+	while ((entry = list_next(list)) != NULL)
 		if (strncmp(entry->d_name, CGROUP_LEAF,
 			sizeof CGROUP_LEAF - 1) == 0 &&
 		    !sweep_one(base, entry->d_name, until))
 			left++;
-	(void)closedir(directory);
+	list_close(list);
 	return left;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/list.h"
 #include "tree.h"
 
 int
@@ -88,8 +88,6 @@ add_name(struct tree *tree, int directory, const char *path, size_t parent,
 {
 	struct tree_entry entry = {.parent = parent};
 
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return 0;
 	if (asprintf(&entry.path, "%s%s%s", path, *path == '\0' ? "" : "/",
 		name) == -1)
 		return -1;
@@ -108,21 +106,19 @@ static int
 add_directory(struct tree *tree, const char *path, size_t parent)
 {
 	const struct dirent *found;
+	int result = 0;
 
 	tree->failed = *path == '\0' ? "." : path;
-	int fd = tree_open(tree, tree->failed);
-	DIR *directory = fd == -1 ? NULL : fdopendir(fd);
-	if (directory == NULL)
+	DIR *list = list_directory(tree_open(tree, tree->failed));
+	if (list == NULL)
 		return -1;
-	do {
-		errno = 0; /* the only way to tell readdir's end from failure */
-		found = readdir(directory);
-	} while (found != NULL &&
-	    add_name(tree, fd, path, parent, found->d_name) == 0);
-	int saved = errno;
-	(void)closedir(directory);
-	errno = saved;
-	return found == NULL && saved == 0 ? 0 : -1;
+	while (result == 0 && (found = list_next(list)) != NULL)
+		result =
+		    add_name(tree, dirfd(list), path, parent, found->d_name);
+	if (result == 0 && errno != 0)
+		result = -1;
+	list_close(list);
+	return result;
 }
 
 static int

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/files.h"
+#include "base/list.h"
 #include "sockets.h"
 
 /* What is gone, or closed to our user, the command cannot reach either. */
@@ -49,8 +50,7 @@ look_at_entry(struct arguments *directories, const char *directory,
 	unsigned char type = entry->d_type;
 	int result = 0;
 
-	if ((type != DT_DIR && type != DT_SOCK && type != DT_UNKNOWN) ||
-	    strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+	if (type != DT_DIR && type != DT_SOCK && type != DT_UNKNOWN)
 		return 0;
 	char *path = join(directory, name);
 	if (path == NULL)
@@ -69,19 +69,17 @@ look_at_entry(struct arguments *directories, const char *directory,
 static int
 look_into(struct arguments *directories, const char *directory, char **found)
 {
-	DIR *stream = opendir(directory);
+	DIR *list = list_directory(open_directory(directory));
 	const struct dirent *entry;
 	int result = 0;
 
-	if (stream == NULL)
+	if (list == NULL)
 		return is_out_of_reach() ? 0 : -1;
-	while (result == 0 && (errno = 0, entry = readdir(stream)) != NULL)
+	while (result == 0 && (entry = list_next(list)) != NULL)
 		result = look_at_entry(directories, directory, entry, found);
 	if (result == 0 && errno != 0)
 		result = -1;
-	int saved = errno;
-	(void)closedir(stream);
-	errno = saved;
+	list_close(list);
 	return result;
 }
 
@@ -157,9 +155,7 @@ sockets_find(const struct sandbox_request *request, char **found)
 	}
 	if (result == 0)
 		result = look_below(&directories, found);
-	int saved = errno;
 	arguments_free(&paths);
 	arguments_free(&directories);
-	errno = saved;
 	return result;
 }

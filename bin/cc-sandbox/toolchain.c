@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/list.h"
 #include "toml/toml_strings.h"
 #include "toolchain.h"
 
@@ -30,24 +30,21 @@ has_rustc(int directory, const char *name)
 static int
 count_toolchains(int directory, char name[NAME_SIZE])
 {
-	int count = 0;
-	int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = copy == -1 ? NULL : fdopendir(copy);
+	DIR *list = list_directory(
+	    openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	const struct dirent *entry;
+	int count = 0;
 
-	if (stream == NULL) {
-		if (copy != -1)
-			(void)close(copy);
+	if (list == NULL)
 		return -1;
-	}
-	while ((entry = readdir(stream)) != NULL) {
+	while ((entry = list_next(list)) != NULL) {
 		if (entry->d_name[0] == '.' ||
 		    !has_rustc(directory, entry->d_name))
 			continue;
 		snprintf(name, NAME_SIZE, "%s", entry->d_name);
 		count++;
 	}
-	(void)closedir(stream);
+	list_close(list);
 	return count;
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,8 @@
 #include <unistd.h>
 
 #include "audit_beside.h"
+#include "base/files.h"
+#include "base/list.h"
 
 static DIR *
 open_parent(const char *path)
@@ -15,7 +16,8 @@ open_parent(const char *path)
 	const char *slash = strrchr(path, '/');
 	char *name = slash == NULL ? strdup(".") :
 				     strndup(path, (size_t)(slash - path + 1));
-	DIR *parent = name == NULL ? NULL : opendir(name);
+	DIR *parent =
+	    name == NULL ? NULL : list_directory(open_directory(name));
 
 	free(name);
 	return parent;
@@ -41,13 +43,13 @@ audit_beside(
     const char *path, bool (*look)(int fd, void *context), void *context)
 {
 	DIR *parent = open_parent(path);
-	struct dirent *entry;
+	const struct dirent *entry;
 	bool found = false;
 
 	if (parent == NULL)
 		return false;
-	while (!found && (entry = readdir(parent)) != NULL)
+	while (!found && (entry = list_next(parent)) != NULL)
 		found = look_at(parent, entry->d_name, look, context);
-	(void)closedir(parent);
+	list_close(parent);
 	return found;
 }

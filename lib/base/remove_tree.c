@@ -7,17 +7,16 @@
  * through a symlink. So whoever changes the tree meanwhile can make us fail,
  * or keep us busy, but not lead us out.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "files.h"
+#include "list.h"
 #include "remove_tree.h"
 
 struct removal {
@@ -49,34 +48,14 @@ hold_directory(int parent, const char *name)
 }
 
 static DIR *
-list_directory(int parent, const char *name)
+list_held(int parent, const char *name)
 {
 	int held = hold_directory(parent, name);
 	if (held == -1)
 		return NULL;
 	int fd = openat(held, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	close_keeping_errno(held);
-	if (fd == -1)
-		return NULL;
-	DIR *list = fdopendir(fd);
-	if (list == NULL)
-		close_keeping_errno(fd);
-	return list;
-}
-
-/* The next entry but "." and "..", or NULL: the end, or errno is not 0. */
-static const char *
-next_name(DIR *list)
-{
-	const struct dirent *entry;
-
-	do {
-		errno = 0;
-		entry = readdir(list);
-	} while (entry != NULL &&
-	    (strcmp(entry->d_name, ".") == 0 ||
-		strcmp(entry->d_name, "..") == 0));
-	return entry != NULL ? entry->d_name : NULL;
+	return list_directory(fd);
 }
 
 /* Anything but a directory that holds something. ENOTEMPTY: it is one. */
@@ -126,17 +105,17 @@ note(struct removal *removal, int result)
 static void
 empty_directory(struct removal *removal, const char *name)
 {
-	DIR *list = list_directory(dirfd(removal->top), name);
-	const char *entry;
+	DIR *list = list_held(dirfd(removal->top), name);
+	const struct dirent *entry;
 
 	if (list == NULL) {
 		note(removal, -1);
 		return;
 	}
-	while ((entry = next_name(list)) != NULL) {
-		int result = remove_single(dirfd(list), entry);
+	while ((entry = list_next(list)) != NULL) {
+		int result = remove_single(dirfd(list), entry->d_name);
 		if (result == -1 && errno == ENOTEMPTY)
-			result = move_up(removal, dirfd(list), entry);
+			result = move_up(removal, dirfd(list), entry->d_name);
 		note(removal, result);
 	}
 	if (errno != 0)
@@ -147,10 +126,11 @@ empty_directory(struct removal *removal, const char *name)
 static void
 pass_over_top(struct removal *removal)
 {
-	const char *name;
+	const struct dirent *entry;
 
 	rewinddir(removal->top);
-	while ((name = next_name(removal->top)) != NULL) {
+	while ((entry = list_next(removal->top)) != NULL) {
+		const char *name = entry->d_name;
 		int result = remove_single(dirfd(removal->top), name);
 		if (result == -1 && errno == ENOTEMPTY) {
 			empty_directory(removal, name);
@@ -173,7 +153,7 @@ remove_tree_at(int directory, const char *name)
 	/* It may have to stay where it is: what it holds may still go. */
 	if (first != ENOTEMPTY && first != EACCES && first != EPERM)
 		return -1;
-	removal.top = list_directory(directory, name);
+	removal.top = list_held(directory, name);
 	if (removal.top == NULL) {
 		errno = first != ENOTEMPTY ? first : errno;
 		return -1;

@@ -11,7 +11,6 @@
  * names: who got the number since is too young to be anybody's parent.
  */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -23,6 +22,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/files.h"
+#include "base/list.h"
 #include "process_tree.h"
 
 struct process {
@@ -147,19 +148,17 @@ process_tree_kill(struct pid_set *killed)
 {
 	struct look look = {
 	    .killed = killed, .caller = getpid(), .began = ticks_since_boot()};
-	struct dirent *entry;
+	const struct dirent *entry;
 	int result = 0;
 
-	DIR *proc = opendir("/proc");
+	DIR *proc = list_directory(open_directory("/proc"));
 	if (proc == NULL)
 		return -1;
 	look.proc = dirfd(proc);
-	while (result == 0 && (entry = readdir(proc)) != NULL)
+	while (result == 0 && (entry = list_next(proc)) != NULL)
 		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
 			result = visit(&look, entry->d_name);
-	int saved = errno;
 	free(look.below);
-	(void)closedir(proc);
-	errno = saved;
+	list_close(proc);
 	return result == -1 ? -1 : look.living;
 }
