@@ -14,24 +14,6 @@
 #include "directory.h"
 #include "home.h"
 
-/* mkdir -p: each missing component with mode 0700. */
-static int
-make_parents(char *path)
-{
-	for (char *at = path + 1;; at++) {
-		char here = *at;
-		if (here != '/' && here != '\0')
-			continue;
-		*at = '\0';
-		int made = mkdir(path, 0700);
-		*at = here;
-		if (made == -1 && errno != EEXIST)
-			return -1;
-		if (here == '\0')
-			return 0;
-	}
-}
-
 /*
  * A stranger who can write there could put another directory in the place of
  * a build's, or of all of them. Of the home itself the owner may be root, and
@@ -55,24 +37,19 @@ claim_home_open(const char *home, char **path)
 {
 	char *wanted;
 
-	if (asprintf(&wanted, "%s/build-tmp", home) == -1)
+	if (asprintf(&wanted, "%s/build-tmp/", home) == -1)
 		return -1;
-	char *found = make_parents(wanted) == 0 ? realpath(wanted, NULL) : NULL;
-	int saved = errno;
+	char *found =
+	    mkdir_parents(wanted, 0700) == 0 ? realpath(wanted, NULL) : NULL;
 	free(wanted);
 	int fd = found != NULL ? open_directory(found) : -1;
-	if (found == NULL)
-		errno = saved;
 	int result = fd != -1 ? check_private(fd) : -1;
 	if (result == 0) {
 		*path = found;
 		return fd;
 	}
-	saved = errno;
-	if (fd != -1)
-		(void)close(fd);
+	close_keeping_errno(fd);
 	free(found);
-	errno = saved;
 	return result;
 }
 

@@ -4,32 +4,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "audit_file.h"
 #include "base/files.h"
-
-static int
-make_directories(const char *path)
-{
-	char *prefix = strdup(path);
-	int result = 0;
-
-	if (prefix == NULL)
-		return -1;
-	for (char *slash = prefix + 1; result == 0 && slash[-1] != '\0' &&
-	     (slash = strchr(slash, '/')) != NULL;
-	     *slash++ = '/') {
-		*slash = '\0';
-		if (mkdir(prefix, 0750) == -1 && errno != EEXIST)
-			result = -1;
-	}
-	free(prefix);
-	return result;
-}
 
 /* O_NONBLOCK: a FIFO in the place of the log must not hang the build. */
 static int
@@ -61,7 +41,7 @@ open_chain(const char *path)
 	if (asprintf(&name, "%s.chain", path) == -1)
 		return -1;
 	int fd = open_regular(name, O_RDWR, 0600);
-	if (fd == -1 && errno == ENOENT && make_directories(path) == 0)
+	if (fd == -1 && errno == ENOENT && mkdir_parents(path, 0750) == 0)
 		fd = open_regular(name, O_RDWR, 0600);
 	free(name);
 	return fd;

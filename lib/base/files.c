@@ -5,6 +5,7 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -62,6 +63,24 @@ int
 open_directory(const char *path)
 {
 	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int
+mkdir_parents(const char *path, mode_t mode)
+{
+	char *above = strdup(path);
+	int result = above == NULL ? -1 : 0;
+	char *slash = result == 0 ? strchr(above, '/') : NULL;
+
+	for (; slash != NULL && result == 0; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (*above != '\0' && mkdir(above, mode) == -1 &&
+		    errno != EEXIST)
+			result = -1;
+		*slash = '/';
+	}
+	free(above);
+	return result;
 }
 
 char *

@@ -23,6 +23,9 @@ void close_keeping_errno(int fd);
 /* A directory operand: descriptor (close-on-exec) or -1. */
 int open_directory(const char *path);
 
+/* The directories above the path, where they are missing. 0 or -1. */
+int mkdir_parents(const char *path, mode_t mode);
+
 /*
  * Opens what lies below a directory, close-on-exec; symlinks are followed
  * while they stay below it, also when somebody moves them meanwhile. EXDEV:
