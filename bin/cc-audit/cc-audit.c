@@ -131,10 +131,9 @@ record(struct audit *a, const char *type, const char *marker, json_t *event)
 	int written = audit_log_append_once(
 	    a->path, event, a->build.directory, marker, hash);
 	if (written == -1) {
-		int saved = errno;
-		text_visible(a->path, strlen(a->path), shown, sizeof shown);
-		errno = saved;
-		warn("cannot write the %s event to '%s'", type, shown);
+		warn("cannot write the %s event to '%s'", type,
+		    text_visible(
+			a->path, strlen(a->path), shown, sizeof shown));
 		a->failed = true;
 	}
 	/* What stood in the log already was told when it was written. */

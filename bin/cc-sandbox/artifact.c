@@ -97,18 +97,12 @@ take(int from, enum artifact_kind kind, int to, const char *name, uint64_t most,
 		return ARTIFACT_FAILED;
 	enum artifact_result result =
 	    copy_checked(from, kind, copied, most, bytes);
-	int saved = errno;
-	if (close(copied) == -1 && result == ARTIFACT_TAKEN) {
+	if (result != ARTIFACT_TAKEN)
+		close_keeping_errno(copied);
+	else if (close(copied) == -1 || publish_at(to, name) == -1)
 		result = ARTIFACT_FAILED;
-		saved = errno;
-	}
-	if (result == ARTIFACT_TAKEN && publish_at(to, name) == -1) {
-		result = ARTIFACT_FAILED;
-		saved = errno;
-	}
 	if (result != ARTIFACT_TAKEN)
 		discard_at(to, name);
-	errno = saved;
 	return result;
 }
 

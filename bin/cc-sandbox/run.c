@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/exit.h"
+#include "base/files.h"
 #include "process/descendants.h"
 #include "request.h"
 
@@ -142,10 +143,7 @@ sandbox_run(struct sandbox_process *process, int socket,
 	int result = watch.signals == -1 ?
 	    -1 :
 	    start_and_wait(process, &watch, &mask, end);
-	int saved = errno;
-	if (watch.signals != -1)
-		(void)close(watch.signals);
+	close_keeping_errno(watch.signals);
 	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
-	errno = saved;
 	return result;
 }

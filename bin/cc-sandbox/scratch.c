@@ -67,13 +67,10 @@ make_directories(const struct scratch *scratch)
 	int directory = open_directory(scratch->path);
 	if (directory == -1)
 		return -1;
-	int result = 0, saved = 0;
-	for (int i = 0; i < 3 && result == 0; i++) {
+	int result = 0;
+	for (int i = 0; i < 3 && result == 0; i++)
 		result = mkdirat(directory, names[i], 0700);
-		saved = errno;
-	}
-	(void)close(directory);
-	errno = saved;
+	close_keeping_errno(directory);
 	return result;
 }
 
@@ -97,17 +94,15 @@ scratch_make(const char *directory, struct scratch *scratch)
 int
 scratch_remove(struct scratch *scratch)
 {
-	int result = 0, saved = errno;
+	int result = 0;
 
 	if (scratch->path == NULL)
 		return 0;
 	if (scratch->parent != -1) {
 		result = remove_tree_at(scratch->parent, scratch->name);
-		saved = errno;
-		(void)close(scratch->parent);
+		close_keeping_errno(scratch->parent);
 	}
 	free(scratch->path);
 	*scratch = (struct scratch){.parent = -1};
-	errno = saved;
 	return result;
 }

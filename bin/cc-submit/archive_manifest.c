@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,9 +95,7 @@ archive_manifest_read(
 	s->tar.stream = &s->stream;
 	if (archive_stream_open(&s->stream) == 0)
 		result = search(s, manifest);
-	int saved = errno;
 	archive_stream_close(&s->stream);
 	free(s);
-	errno = saved;
 	return result;
 }

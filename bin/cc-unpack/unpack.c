@@ -262,10 +262,8 @@ unpack_archive(struct unpack *unpack)
 		tar->stream = &unpack->stream;
 		result = unpack_entries(unpack, tar);
 	}
-	int saved = errno;
 	archive_stream_close(&unpack->stream);
 	name_set_free(&unpack->names);
 	free(tar);
-	errno = saved;
 	return result;
 }

@@ -163,6 +163,9 @@ archive_stream_block(struct archive_stream *stream, const char **block)
 void
 archive_stream_close(struct archive_stream *stream)
 {
+	int saved = errno;
+
 	(void)archive_read_free(stream->archive);
 	stream->archive = NULL;
+	errno = saved;
 }

@@ -108,11 +108,9 @@ write_event(const struct writer *w, const char *prev, bool open_line,
 	if (text == NULL)
 		return -1;
 	int result = write_text(w, text, length, open_line, own);
-	int saved = errno;
 	free(text);
 	if (result == 0)
 		memcpy(hash, own, SHA256_TEXT);
-	errno = saved;
 	return result;
 }
 

@@ -218,15 +218,10 @@ store_file_at(int directory, const char *name, const void *data, size_t length)
 	if (fd == -1)
 		return -1;
 	int written = write_all(fd, data, length);
-	int saved = errno;
-	if (close(fd) == -1 && written == 0) {
-		written = -1;
-		saved = errno;
-	}
-	if (written == 0 && publish_at(directory, name) == 0)
-		return 0;
 	if (written == -1)
-		errno = saved;
+		close_keeping_errno(fd);
+	else if (close(fd) == 0 && publish_at(directory, name) == 0)
+		return 0;
 	discard_at(directory, name);
 	return -1;
 }

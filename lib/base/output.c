@@ -87,12 +87,11 @@ create_locked(int directory, const char *name)
 	if (rest != -1 && is_locked_by_another(rest))
 		return close_busy(rest);
 	int fd = create_at(directory, name);
-	int saved = errno == EEXIST ? EBUSY : errno;
-	if (rest != -1)
-		(void)close(rest);
+	if (fd == -1 && errno == EEXIST)
+		errno = EBUSY;
+	close_keeping_errno(rest);
 	if (fd != -1 && is_locked_by_another(fd))
 		return close_busy(fd);
-	errno = saved;
 	return fd;
 }
 
@@ -144,10 +143,7 @@ output_publish(struct output *output)
 void
 output_discard(struct output *output)
 {
-	int saved = errno;
-
 	discard_at(output->directory, output->name);
-	(void)close(output->fd);
-	(void)close(output->directory);
-	errno = saved;
+	close_keeping_errno(output->fd);
+	close_keeping_errno(output->directory);
 }

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "handshake.h"
 
 /* The first byte of a record; the rest is its text or its number. */
@@ -47,10 +48,8 @@ handshake_pair(int sockets[2])
 	if (setsockopt(sockets[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) ==
 	    0)
 		return 0;
-	int saved = errno;
-	(void)close(sockets[0]);
-	(void)close(sockets[1]);
-	errno = saved;
+	close_keeping_errno(sockets[0]);
+	close_keeping_errno(sockets[1]);
 	return -1;
 }
 

@@ -36,9 +36,7 @@ write_slice(const PGresult *slice, int out)
 		return -1;
 	}
 	int written = write_all(out, bytes, length);
-	int saved = errno;
 	PQfreemem(bytes);
-	errno = saved;
 	return written == 0 ? (long long)length : -1;
 }
 
@@ -99,9 +97,7 @@ archive_copy_row(const struct archive_row *row, int out)
 							   ARCHIVE_UNREADABLE;
 		enum archive_answer answer =
 		    take_slice(slice, &progress, row->most, out);
-		int saved = errno;
 		PQclear(slice);
-		errno = saved;
 		if (answer != ARCHIVE_WHOLE)
 			return answer;
 	} while (progress.offset < progress.length);

@@ -196,9 +196,7 @@ kill_children(struct pid_set *killed, pid_t *alive, int *error)
 			living++;
 		}
 	}
-	int saved = errno;
-	(void)close(children.list);
-	errno = saved;
+	close_keeping_errno(children.list);
 	return n == 0 ? living : -1;
 }
 
