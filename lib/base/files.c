@@ -111,17 +111,23 @@ read_regular(int fd, size_t most, size_t *length)
 	return data;
 }
 
+static char *
+read_and_close(int fd, size_t most, size_t *length)
+{
+	char *data = fd == -1 ? NULL : read_regular(fd, most, length);
+
+	close_keeping_errno(fd);
+	return data;
+}
+
 char *
 read_file_at(int directory, const char *name, size_t most, size_t *length)
 {
 	/* O_NONBLOCK: a FIFO in the place of the file must not hang us. */
-	int fd = openat(
-	    directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd == -1)
-		return NULL;
-	char *data = read_regular(fd, most, length);
-	close_keeping_errno(fd);
-	return data;
+	return read_and_close(
+	    openat(directory, name,
+		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC),
+	    most, length);
 }
 
 /*
@@ -144,13 +150,8 @@ open_beneath(int root, const char *path, int flags, unsigned resolve)
 char *
 read_file_beneath(int root, const char *path, size_t most, size_t *length)
 {
-	int fd = open_beneath(root, path, O_RDONLY | O_NONBLOCK, 0);
-
-	if (fd == -1)
-		return NULL;
-	char *data = read_regular(fd, most, length);
-	close_keeping_errno(fd);
-	return data;
+	return read_and_close(
+	    open_beneath(root, path, O_RDONLY | O_NONBLOCK, 0), most, length);
 }
 
 int

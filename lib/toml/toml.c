@@ -71,38 +71,26 @@ read_pair(struct reader *reader, const struct table *table)
 	return show(reader, TOML_VALUE) && read_value(reader, &inner);
 }
 
+/*
+ * The values of an array, or the pairs of an inline table. Newlines and a last
+ * comma in the latter came with TOML 1.1.
+ */
 static bool
-read_array(struct reader *reader, const struct table *inner)
+read_list(struct reader *reader, char end, const struct table *inner)
 {
 	struct toml_cursor *cursor = &reader->cursor;
 
 	for (;;) {
 		if (!toml_skip_gap(cursor))
 			return false;
-		if (toml_accept(cursor, ']'))
+		if (toml_accept(cursor, end))
 			return true;
-		if (!read_value(reader, inner) || !toml_skip_gap(cursor))
+		if (!(end == ']' ? read_value(reader, inner) :
+				   read_pair(reader, inner)) ||
+		    !toml_skip_gap(cursor))
 			return false;
 		if (!toml_accept(cursor, ','))
-			return toml_accept(cursor, ']');
-	}
-}
-
-/* Newlines and a last comma inside came with TOML 1.1. */
-static bool
-read_inline_table(struct reader *reader, const struct table *table)
-{
-	struct toml_cursor *cursor = &reader->cursor;
-
-	for (;;) {
-		if (!toml_skip_gap(cursor))
-			return false;
-		if (toml_accept(cursor, '}'))
-			return true;
-		if (!read_pair(reader, table) || !toml_skip_gap(cursor))
-			return false;
-		if (!toml_accept(cursor, ','))
-			return toml_accept(cursor, '}');
+			return toml_accept(cursor, end);
 	}
 }
 
@@ -113,7 +101,6 @@ read_value(struct reader *reader, const struct table *inner)
 	struct toml_cursor *cursor = &reader->cursor;
 	struct toml_sink nowhere = {0};
 	int first = toml_peek(cursor, 0);
-	bool is_good;
 
 	if (first == '"' || first == '\'')
 		return toml_quoted(cursor, true, &nowhere);
@@ -123,13 +110,9 @@ read_value(struct reader *reader, const struct table *inner)
 		return false;
 	cursor->at++;
 	reader->nesting++;
-	if (first == '{')
-		is_good = read_inline_table(reader, inner);
-	else {
-		reader->arrays++;
-		is_good = read_array(reader, inner);
-		reader->arrays--;
-	}
+	reader->arrays += first == '[';
+	bool is_good = read_list(reader, first == '[' ? ']' : '}', inner);
+	reader->arrays -= first == '[';
 	reader->nesting--;
 	return is_good;
 }
