@@ -66,8 +66,7 @@ make_once(int home, struct claim_directory *directory)
 		return 1;
 	}
 	int saved = errno;
-	if (fd != -1)
-		(void)close(fd);
+	close_keeping_errno(fd);
 	if (locked == -1)
 		(void)unlinkat(home, directory->name, AT_REMOVEDIR);
 	errno = saved;

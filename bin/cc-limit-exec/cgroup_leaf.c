@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/list.h"
 #include "cgroup_base.h"
 #include "cgroup_file.h"
@@ -47,8 +48,7 @@ cgroup_leaf_make(int base, char *name, size_t size)
 		return leaf;
 	int saved = errno;
 	(void)unlinkat(base, name, AT_REMOVEDIR);
-	if (leaf != -1)
-		(void)close(leaf);
+	close_keeping_errno(leaf);
 	errno = saved;
 	return -1;
 }

@@ -18,6 +18,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "cgroup_file.h"
 #include "cgroup_own.h"
 
@@ -151,8 +152,7 @@ cgroup_open_own(char **name)
 	free(path);
 	if (directory != -1 && *name != NULL)
 		return directory;
-	if (directory != -1)
-		(void)close(directory);
+	close_keeping_errno(directory);
 	errno = ENOENT;
 	return -1;
 }

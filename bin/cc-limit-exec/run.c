@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "process/descendants.h"
 #include "run.h"
 #include "run_judge.h"
@@ -349,6 +350,5 @@ run_await_stragglers(const struct run_plan *plan, struct run_result *result)
 		result->stragglers = end.stragglers;
 		result->straggler_error = end.error;
 	}
-	if (signals != -1)
-		(void)close(signals);
+	close_keeping_errno(signals);
 }

@@ -140,8 +140,7 @@ take(struct out *out, int tree, uint64_t most)
 		out->result = artifact_take(tree, out->path, out->kind, to,
 		    name_of(out->file), most, &out->bytes);
 	out->error = errno;
-	if (to != -1)
-		(void)close(to);
+	close_keeping_errno(to);
 	free(directory);
 }
 

@@ -66,7 +66,6 @@ sandbox_probe(enum sandbox_level level, const struct sandbox_request *request,
 		find_reason(output, &result, finding);
 		finding->remedy = sandbox_remedy(finding->reason);
 	}
-	if (result.target != -1)
-		(void)close(result.target);
+	close_keeping_errno(result.target);
 	(void)close(output);
 }

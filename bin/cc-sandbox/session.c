@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "bwrap_command.h"
 #include "session.h"
 #include "tree_size.h"
@@ -40,8 +41,7 @@ try_level(struct sandbox_session *session, enum sandbox_level level)
 	struct sandbox_result *result = &session->result;
 
 	session->level = level;
-	if (result->target != -1)
-		(void)close(result->target);
+	close_keeping_errno(result->target);
 	*result = (struct sandbox_result){.target = -1};
 	if (prepare_scratch(session, level) == -1)
 		snprintf(result->error, sizeof result->error,
@@ -196,8 +196,7 @@ sandbox_session_probe(struct sandbox_session *session, bool *works)
 int
 sandbox_session_end(struct sandbox_session *session)
 {
-	if (session->result.target != -1)
-		(void)close(session->result.target);
+	close_keeping_errno(session->result.target);
 	session->result.target = -1;
 	return scratch_remove(&session->scratch);
 }

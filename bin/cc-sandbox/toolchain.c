@@ -66,8 +66,7 @@ read_default(const char *home, int toolchains, char name[NAME_SIZE])
 		    wanted.result == TOML_FOUND && strchr(name, '/') == NULL &&
 		    has_rustc(toolchains, name);
 	free(text);
-	if (directory != -1)
-		(void)close(directory);
+	close_keeping_errno(directory);
 	return is_found;
 }
 

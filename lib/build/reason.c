@@ -56,8 +56,7 @@ read_output(int directory, size_t *length)
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	ssize_t n = data == NULL || fd == -1 ? -1 : read_end(fd, data);
 
-	if (fd != -1)
-		(void)close(fd);
+	close_keeping_errno(fd);
 	*length = n == -1 ? 0 : (size_t)n;
 	while (*length > 0 && strchr(" \t\r\n", data[*length - 1]) != NULL)
 		--*length;

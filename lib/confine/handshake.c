@@ -188,8 +188,7 @@ note_directory(struct handshake *handshake, int fd)
 {
 	if (fd == -1)
 		return;
-	if (handshake->directory != -1)
-		(void)close(handshake->directory);
+	close_keeping_errno(handshake->directory);
 	handshake->directory = fd;
 }
 

@@ -210,8 +210,7 @@ wait_for_death(pid_t pid, int64_t until)
 	struct pollfd death = {.fd = fd, .events = POLLIN};
 
 	(void)poll(&death, 1, (int)clock_earlier(left, WAIT_MS));
-	if (fd != -1)
-		(void)close(fd);
+	close_keeping_errno(fd);
 }
 
 /* 0 when nobody lives; how many children do when the time is up; or -1. */
