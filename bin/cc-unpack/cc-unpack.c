@@ -243,7 +243,7 @@ unpack_package(struct job *job)
 	int root = unpack->tree.root;
 
 	if (unpack_archive(unpack) == -1 ||
-	    manifest_read(root, &manifest, refusal) == -1 ||
+	    package_facts_manifest(root, &manifest, refusal) == -1 ||
 	    package_facts_read(root, &manifest, &job->facts, refusal) == -1)
 		return -1;
 	if (strcmp(job->facts.language, "rust") == 0)

@@ -33,7 +33,8 @@ refuse_file(const char *name, size_t most, struct refusal *refusal)
 }
 
 int
-manifest_read(int source, struct manifest *manifest, struct refusal *refusal)
+package_facts_manifest(
+    int source, struct manifest *manifest, struct refusal *refusal)
 {
 	char problem[MANIFEST_PROBLEM];
 	size_t length;

@@ -25,7 +25,7 @@ struct package_facts {
  * Each returns 0, or -1: see refusal.h. Symlinks, which an unpacked tree has
  * none of, are followed inside of it.
  */
-int manifest_read(
+int package_facts_manifest(
     int source, struct manifest *manifest, struct refusal *refusal);
 int package_facts_read(int source, const struct manifest *manifest,
     struct package_facts *facts, struct refusal *refusal);
