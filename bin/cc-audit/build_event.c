@@ -20,13 +20,9 @@ static const char none[] = "<none>";
 static json_t *
 join(json_t *event, json_t *members)
 {
-	if (event != NULL && members != NULL &&
-	    json_object_update(event, members) == 0) {
-		json_decref(members);
+	if (json_object_update_new(event, members) == 0)
 		return event;
-	}
 	json_decref(event);
-	json_decref(members);
 	return NULL;
 }
 

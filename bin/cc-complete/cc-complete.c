@@ -182,10 +182,8 @@ ask(struct completion *c, struct database *database)
 static bool
 is_written(const struct completion *c)
 {
-	for (int o = OUTCOME_SUCCESS; o <= OUTCOME_INTERNAL_ERROR; o++)
-		if (strcmp(c->answer, outcome_answer((enum outcome)o)) == 0)
-			return true;
-	return outcome_is_answer(c->verdict.outcome, c->answer);
+	return outcome_find_answer(c->answer) != -1 ||
+	    outcome_is_answer(c->verdict.outcome, c->answer);
 }
 
 /*
@@ -201,10 +199,9 @@ recall_verdict(struct completion *c)
 		err(EXIT_SYSTEM, "cannot judge the build");
 	if (strcmp(c->answer, outcome_answer(c->verdict.outcome)) != 0) {
 		outcome_free(&c->verdict);
-		c->verdict = (struct verdict){.exit_status = -1};
-		while (
-		    strcmp(c->answer, outcome_answer(c->verdict.outcome)) != 0)
-			c->verdict.outcome++;
+		c->verdict = (struct verdict){
+		    .outcome = (enum outcome)outcome_find_answer(c->answer),
+		    .exit_status = -1};
 		c->verdict.reason = reason_format("written by an earlier run");
 	}
 	load_artifact(c);

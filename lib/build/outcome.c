@@ -42,16 +42,19 @@ outcome_is_answer(enum outcome outcome, const char *answer)
 		strcmp(answer, "given_up") == 0);
 }
 
-/* The outcome that a record of cc-complete names, or -1. */
 static int
-recorded_outcome(const json_t *record)
+find(const char *word, const char *(*word_of)(enum outcome))
 {
-	const char *name = json_text(record, "outcome", "");
-
 	for (int o = OUTCOME_SUCCESS; o <= OUTCOME_INTERNAL_ERROR; o++)
-		if (strcmp(name, outcome_name((enum outcome)o)) == 0)
+		if (strcmp(word, word_of((enum outcome)o)) == 0)
 			return o;
 	return -1;
+}
+
+int
+outcome_find_answer(const char *answer)
+{
+	return find(answer, outcome_answer);
 }
 
 /* What is written is the truth, whatever happened to the directory since. */
@@ -59,7 +62,7 @@ static int
 judge_record(const struct build *build, struct verdict *verdict)
 {
 	const json_t *record = build->record;
-	int outcome = recorded_outcome(record);
+	int outcome = find(json_text(record, "outcome", ""), outcome_name);
 	const char *answer = json_text(record, "answer", "");
 	const char *reason = json_text(record, "reason", NULL);
 

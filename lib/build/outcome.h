@@ -43,6 +43,9 @@ const char *outcome_name(enum outcome outcome);
  */
 const char *outcome_answer(enum outcome outcome);
 
+/* The outcome with that answer, or -1. */
+int outcome_find_answer(const char *answer);
+
 /* Whether it is that word, or given_up: the last attempt was given back. */
 bool outcome_is_answer(enum outcome outcome, const char *answer);
 
