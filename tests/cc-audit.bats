@@ -211,6 +211,17 @@ ODD=sha256:$(printf '' | sha256sum | cut -d' ' -f1)"
 	assert [ "${#output}" -lt 3000 ]
 }
 
+@test "nothing is told from a report that the verdict calls damaged" {
+	exited 101
+	sed -i 's/"version":1/"version":2/' "$dir/unpack.json" "$dir/run.json"
+	cc-audit finished "$dir"
+	assert_equal "$(field failure_reason)" \
+	    'cc-complete left no record: internal_error may not be written: unpack.json is damaged'
+	assert_equal "$(field cargo_toml_hash)" '<absent>'
+	assert_equal "$(field max_rss_bytes)" null
+	assert_equal "$(field sandbox_level)" bwrap
+}
+
 @test "the wall clock runs from the claim on" {
 	local claim
 	claim=$(jq -c '.started_boottime_ms -= 61000' "$dir/claim.json")
