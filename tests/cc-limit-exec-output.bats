@@ -215,6 +215,8 @@ setup() {
 	run -100 sh -c 'exec cc-limit-exec --report-fd 7 --report run.json \
 	    echo began 7>&1'
 	assert_output 'cc-limit-exec: there is one report: give --report or --report-fd'
+	run -100 sh -c 'exec cc-limit-exec --report - --report-fd 7 echo began 7>&1'
+	assert_output 'cc-limit-exec: there is one report: give --report or --report-fd'
 }
 
 @test "a report waits for a descriptor that is full and does not block" {

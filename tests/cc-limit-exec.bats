@@ -310,6 +310,11 @@ with_descriptors() {
 	run -0 limited --rlimit-files 100 true
 	run -0 report '.limits.files | "\(.requested) \(.effective)"'
 	assert_output '100 100'
+	# A limit of 0 is not none.
+	ulimit -c 0
+	run -0 limited true
+	run -0 report '.limits.core | "\(.requested) \(.effective) \(.enforced)"'
+	assert_output '1 0 true'
 }
 
 @test "the largest value lifts a limit, and the report says null" {

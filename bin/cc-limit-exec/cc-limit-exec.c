@@ -54,10 +54,10 @@ prepare(struct limit_options *o)
 		    "--allow-root");
 	if (descendants_adopt() == -1)
 		err(EXIT_SYSTEM, "cannot watch processes in /proc");
-	if (limits_resolve(o->limits) == -1)
+	if (limit_resolve(o->plan.limits) == -1)
 		err(EXIT_SYSTEM, "cannot prepare the limits");
-	o->plan.launch.environment = environment_build(
-	    environ, o->keeps_environment, o->settings, o->settings_count);
+	o->plan.launch.environment = environment_build(environ,
+	    o->keeps_environment, o->settings.words, o->settings.count);
 	if (o->plan.launch.environment == NULL)
 		err(EXIT_SYSTEM, "cannot make the environment");
 }
@@ -176,12 +176,12 @@ prepare_cgroup(struct run_plan *plan)
 
 	if (plan->cgroup_mode == CGROUP_OFF)
 		return 0;
-	if (cgroup_open(&plan->cgroup, plan->cgroup_limits) == 0)
+	if (cgroup_open(&plan->cgroup, plan->limits) == 0)
 		plan->launch.cgroup = &plan->cgroup;
-	for (int i = 0; i < CGROUP_LIMITS; i++)
+	for (int i = RLIMITS; i < LIMITS; i++)
 		is_whole = is_whole &&
-		    (!plan->cgroup_limits[i].is_asked ||
-			plan->cgroup_limits[i].is_enforced);
+		    (plan->limits[i].requested == 0 ||
+			plan->limits[i].is_enforced);
 	return plan->cgroup_mode == CGROUP_AUTO ||
 		(plan->launch.cgroup != NULL && is_whole) ?
 	    0 :
@@ -261,8 +261,7 @@ main(int argc, char **argv)
 	struct output report;
 	struct run_result result;
 
-	if (limit_options_parse(&options, argc, argv) == -1)
-		err(EXIT_SYSTEM, "cannot read the options");
+	limit_options_parse(&options, argc, argv);
 	open_closed_descriptors();
 	prepare(&options);
 	open_streams(&options, streams);

@@ -13,43 +13,23 @@
 #include "cgroup_file.h"
 #include "cgroup_leaf.h"
 
-static const struct {
-	const char *name, *controller, *by;
-} kinds[CGROUP_LIMITS] = {
-    [CGROUP_MEM] = {"cgroup_mem", "memory", "memory.max"},
-    [CGROUP_PROCS] = {"cgroup_procs", "pids", "pids.max"},
-    [CGROUP_CPU] = {"cgroup_cpu", "cpu", "cpu.max"},
-};
-
 static const char *const controllers[] = {"memory", "pids", "cpu", NULL};
 
 const struct cgroup_use cgroup_use_unknown = {-1, -1, -1, -1, -1};
 
-const char *
-cgroup_limit_name(enum cgroup_limit_index index)
-{
-	return kinds[index].name;
-}
-
-const char *
-cgroup_limit_by(enum cgroup_limit_index index)
-{
-	return kinds[index].by;
-}
-
 static int
-set_limit(int leaf, enum cgroup_limit_index index, uint64_t value)
+set_limit(int leaf, enum limit_index index, uint64_t value)
 {
 	/* Of each tenth of a second so many hundredths, in microseconds. */
 	const uint64_t period = 100000;
 	char text[64];
 
-	if (index == CGROUP_CPU)
+	if (index == LIMIT_CGROUP_CPU)
 		(void)snprintf(text, sizeof text, "%ju %ju",
 		    (uintmax_t)(value * (period / 100)), (uintmax_t)period);
 	else
 		(void)snprintf(text, sizeof text, "%ju", (uintmax_t)value);
-	return cgroup_write(leaf, kinds[index].by, text);
+	return cgroup_write(leaf, limit_kinds[index].by, text);
 }
 
 /* Without swap, or memory beyond the limit would be found there; and killed
@@ -63,23 +43,26 @@ complete_memory_limit(int leaf)
 }
 
 static void
-set_limits(struct cgroup *cgroup, struct cgroup_limit limits[])
+set_limits(struct cgroup *cgroup, struct limit limits[])
 {
 	size_t used = strlen(cgroup->missing);
 
-	for (enum cgroup_limit_index i = 0; i < CGROUP_LIMITS; i++) {
-		if (!limits[i].is_asked)
+	for (enum limit_index i = RLIMITS; i < LIMITS; i++) {
+		if (limits[i].requested == 0)
 			continue;
 		limits[i].is_enforced =
 		    set_limit(cgroup->leaf, i, limits[i].requested) == 0 &&
-		    (i != CGROUP_MEM ||
+		    (i != LIMIT_CGROUP_MEM ||
 			complete_memory_limit(cgroup->leaf) == 0);
+		if (limits[i].is_enforced)
+			limits[i].effective = limits[i].requested;
 		if (limits[i].is_enforced || used >= sizeof cgroup->missing)
 			continue;
 		int n = snprintf(cgroup->missing + used,
 		    sizeof cgroup->missing - used,
 		    "%scannot set %s (%s controller): %s",
-		    used == 0 ? "" : "; ", kinds[i].by, kinds[i].controller,
+		    used == 0 ? "" : "; ", limit_kinds[i].by,
+		    limit_kinds[i].controller,
 		    errno == ENOENT ? "not delegated" : strerror(errno));
 		used += n < 0 ? 0 : (size_t)n;
 	}
@@ -97,7 +80,7 @@ give_up(struct cgroup *cgroup, const char *what)
 }
 
 int
-cgroup_open(struct cgroup *cgroup, struct cgroup_limit limits[])
+cgroup_open(struct cgroup *cgroup, struct limit limits[])
 {
 	*cgroup = (struct cgroup){.leaf = -1};
 	cgroup->base =

@@ -18,15 +18,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "limit.h"
+
 enum { CGROUP_CPU_MOST = 1000000 };
-
-enum cgroup_limit_index { CGROUP_MEM, CGROUP_PROCS, CGROUP_CPU, CGROUP_LIMITS };
-
-struct cgroup_limit {
-	bool is_asked;
-	uint64_t requested; /* bytes; count; hundredths of a processor */
-	bool is_enforced;
-};
 
 struct cgroup {
 	int base; /* the delegated cgroup; -1: there is none */
@@ -45,16 +39,12 @@ struct cgroup_use {
 
 extern const struct cgroup_use cgroup_use_unknown;
 
-/* "cgroup_mem", and "memory.max". */
-const char *cgroup_limit_name(enum cgroup_limit_index index);
-const char *cgroup_limit_by(enum cgroup_limit_index index);
-
 /*
  * Makes a leaf and sets on it those of the limits that can be had. Whatever
  * the result, cgroup->missing says what is not; without a leaf nothing is
  * left behind. 0, or -1: no leaf.
  */
-int cgroup_open(struct cgroup *cgroup, struct cgroup_limit limits[]);
+int cgroup_open(struct cgroup *cgroup, struct limit limits[]);
 
 /*
  * Kills all processes in the leaf at once, where the kernel can (5.14). How

@@ -86,8 +86,8 @@ become(const struct launch *launch, pid_t parent)
 	if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == -1)
 		return failure;
 	failure.step = LAUNCH_LIMIT;
-	failure.limit = limits_apply(launch->limits);
-	if (failure.limit != LIMITS)
+	failure.limit = limit_apply(launch->limits);
+	if (failure.limit != RLIMITS)
 		return failure;
 	failure.step = LAUNCH_EXEC;
 	environ = launch->environment;
@@ -206,7 +206,7 @@ launch_explain(const struct launch *launch,
 		break;
 	case LAUNCH_LIMIT:
 		quote(what, sizeof what, "set the limit",
-		    limit_by(failure->limit));
+		    limit_kinds[failure->limit].by);
 		break;
 	case LAUNCH_EXEC:
 		quote(what, sizeof what, "run", launch->arguments[0]);

@@ -13,7 +13,7 @@
 #include <sys/types.h>
 
 #include "cgroup.h"
-#include "rlimits.h"
+#include "limit.h"
 
 struct launch {
 	char *const *arguments;

@@ -93,7 +93,7 @@ end_tree(struct watch *watch, enum run_outcome outcome)
 	if (plan->launch.cgroup != NULL)
 		cgroup_measure(plan->launch.cgroup, &result->use);
 	result->outcome = outcome == RUN_EXITED ?
-	    run_judge(&plan->launch.limits[LIMIT_CPU], result, cpu) :
+	    run_judge(&plan->limits[LIMIT_CPU], result, cpu) :
 	    outcome;
 	int64_t now = clock_now();
 	result->wall_ns = now - watch->start;

@@ -15,7 +15,12 @@
 #include "run_result.h"
 #include "stream.h"
 
-enum cgroup_mode { CGROUP_OFF, CGROUP_AUTO, CGROUP_REQUIRED };
+enum cgroup_mode {
+	CGROUP_AUTO,
+	CGROUP_REQUIRED,
+	CGROUP_OFF,
+	CGROUP_UNSAID /* while the options are read */
+};
 
 struct run_plan {
 	struct launch launch;
@@ -25,8 +30,8 @@ struct run_plan {
 	int64_t kill_patience_ns; /* from SIGKILL to the death of all */
 	bool dies_with_parent;
 	enum cgroup_mode cgroup_mode;
-	struct cgroup_limit cgroup_limits[CGROUP_LIMITS];
-	struct cgroup cgroup; /* what launch.cgroup points to */
+	struct limit limits[LIMITS]; /* what launch.limits points to */
+	struct cgroup cgroup;	     /* what launch.cgroup points to */
 };
 
 /*

@@ -65,11 +65,10 @@ run_explain(const struct run_plan *plan, const struct run_result *result,
 		return 1;
 	case RUN_CPU_LIMIT:
 		snprintf(text, size, "the command used up its %ju s of CPU%s",
-		    (uintmax_t)plan->launch.limits[LIMIT_CPU].effective,
-		    killed);
+		    (uintmax_t)plan->limits[LIMIT_CPU].effective, killed);
 		return 1;
 	case RUN_OOM:
-		format_size(plan->cgroup_limits[CGROUP_MEM].requested, name,
+		format_size(plan->limits[LIMIT_CGROUP_MEM].requested, name,
 		    sizeof name);
 		snprintf(text, size, "out of memory: more than %s was used%s",
 		    name, killed);

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "rlimits.h"
+#include "limit.h"
 #include "run_result.h"
 
 /*

@@ -115,54 +115,32 @@ put_stream(FILE *out, const char *name, const struct stream *stream)
 }
 
 static void
-put_value(FILE *out, const char *name, rlim_t value)
+put_value(FILE *out, const char *name, uint64_t value)
 {
 	if (value == RLIM_INFINITY)
-		fprintf(out, "\"%s\":null", name);
+		fprintf(out, "\"%s\":null,", name);
 	else
-		fprintf(out, "\"%s\":%ju", name, (uintmax_t)value);
+		fprintf(out, "\"%s\":%" PRIu64 ",", name, value);
 }
 
 static void
-put_cgroup_limits(FILE *out, const struct cgroup_limit limits[CGROUP_LIMITS],
-    const char *separator)
+put_limits(FILE *out, const struct limit limits[])
 {
-	for (enum cgroup_limit_index i = 0; i < CGROUP_LIMITS; i++) {
-		bool is_enforced = limits[i].is_enforced;
-		if (!limits[i].is_asked)
-			continue;
-		fprintf(out, "%s\"%s\":{", separator, cgroup_limit_name(i));
-		put_value(out, "requested", limits[i].requested);
-		putc(',', out);
-		put_value(out, "effective",
-		    is_enforced ? limits[i].requested : RLIM_INFINITY);
-		fprintf(out,
-		    ",\"enforced\":%s,\"by\":\"%s\",\"scope\":\"tree\"}",
-		    is_enforced ? "true" : "false", cgroup_limit_by(i));
-		separator = ",";
-	}
-}
-
-static void
-put_limits(FILE *out, const struct run_plan *plan)
-{
-	const struct limit *limits = plan->launch.limits;
 	const char *separator = "";
 
 	fputs(",\"limits\":{", out);
-	for (enum limit_index i = 0; i < LIMITS; i++) {
-		if (!limits[i].is_asked)
+	for (int i = 0; i < LIMITS; i++) {
+		const struct limit_kind *kind = &limit_kinds[i];
+		if (limits[i].requested == 0)
 			continue;
-		fprintf(out, "%s\"%s\":{", separator, limit_name(i));
+		fprintf(out, "%s\"%s\":{", separator, kind->name);
 		put_value(out, "requested", limits[i].requested);
-		putc(',', out);
 		put_value(out, "effective", limits[i].effective);
-		fprintf(out, ",\"enforced\":%s,\"by\":\"%s\",\"scope\":\"%s\"}",
-		    limits[i].is_enforced ? "true" : "false", limit_by(i),
-		    limit_scope(i));
+		fprintf(out, "\"enforced\":%s,\"by\":\"%s\",\"scope\":\"%s\"}",
+		    limits[i].is_enforced ? "true" : "false", kind->by,
+		    kind->scope);
 		separator = ",";
 	}
-	put_cgroup_limits(out, plan->cgroup_limits, separator);
 	putc('}', out);
 }
 
@@ -185,7 +163,7 @@ run_report(const struct run_plan *plan, const struct stream streams[2],
 	put_stream(out, "stdout", &streams[0]);
 	put_stream(out, "stderr", &streams[1]);
 	put_cgroup(out, plan);
-	put_limits(out, plan);
+	put_limits(out, plan->limits);
 	fputs("}\n", out);
 	bool is_whole = ferror(out) == 0;
 	if (fclose(out) == EOF || !is_whole) {

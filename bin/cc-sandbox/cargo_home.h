@@ -9,7 +9,7 @@
 #ifndef CARGO_HOME_H
 #define CARGO_HOME_H
 
-#include "arguments.h"
+#include "base/arguments.h"
 
 struct cargo_home {
 	char *sources; /* the tables, as TOML; directories made absolute */

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "arguments.h"
+#include "base/arguments.h"
 
 /*
  * Writes the tables [source.NAME] of the text anew, with directories made

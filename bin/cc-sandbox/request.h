@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "arguments.h"
+#include "base/arguments.h"
 #include "cargo_home.h"
 #include "confine/handshake.h"
 

@@ -21,9 +21,6 @@
 
 enum { ROWS_MAX = 60, SHOWN = 300, HELP = 256, VERSION_ASKED, FIRST_ROW };
 
-/* So far that no sum of two and a clock overflows: 73 years. */
-#define SECONDS_MOST (INT64_C(1) << 61)
-
 struct walk {
 	const struct option_table *table;
 	struct option longs[ROWS_MAX + 3];
@@ -74,7 +71,7 @@ read_seconds(const struct option_value *value)
 
 	if (parse_seconds(value->text, &ns) == -1)
 		option_wrong(value, "want seconds above zero, as 600 or 0.5");
-	return ns < SECONDS_MOST ? ns : SECONDS_MOST;
+	return ns;
 }
 
 static bool

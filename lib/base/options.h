@@ -123,7 +123,7 @@ struct option_table {
 		.at = OPTION_AT(settings, member, uint64_t), .least = (from), \
 		.most = (to)                                                  \
 	}
-/* seconds with a fraction; the member gets nanoseconds, at most 2^61 */
+/* seconds with a fraction; the member gets nanoseconds, for clock_after */
 #define OPTION_SECONDS(settings, member)                   \
 	{                                                  \
 		.kind = OPTION_KIND_SECONDS,               \
