@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,13 +27,7 @@ ended_store(int directory, const char *why, int signal)
 
 	if (fchmod(directory, 0700) == -1)
 		return -1;
-	json_t *ended = json_pack("{s:i, s:s, s:s?}", "version", 1, "why", why,
-	    "signal", signal != 0 ? ended_signal(signal, name) : NULL);
-	if (ended == NULL) {
-		errno = ENOMEM;
-		return -1;
-	}
-	int result = json_store_at(directory, ENDED_FILE, ended);
-	json_decref(ended);
-	return result;
+	return json_put_at(directory, ENDED_FILE,
+	    json_pack("{s:i, s:s, s:s?}", "version", 1, "why", why, "signal",
+		signal != 0 ? ended_signal(signal, name) : NULL));
 }

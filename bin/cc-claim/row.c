@@ -64,9 +64,7 @@ claim_row_read(
 	const char *created = column(result, "created_at");
 
 	if (read_columns(result, &found) == -1) {
-		int saved = errno;
 		claim_free(&found);
-		errno = saved;
 		return -1;
 	}
 	/* Only a watermark: where it does not fit, the next goes without. */

@@ -54,9 +54,7 @@ store_claim(int directory, const struct claim *claim)
 		errno = EILSEQ;
 		return -1;
 	}
-	int result = json_store_at(directory, CLAIM_FILE, object);
-	json_decref(object);
-	return result;
+	return json_put_at(directory, CLAIM_FILE, object);
 }
 
 /* The files, then the name that says that they are there. 0 or -1. */
@@ -144,11 +142,9 @@ claim_take_end(struct claim_take *take, bool is_kept)
 {
 	int result = is_kept ? close(take->directory.fd) :
 			       claim_directory_remove(&take->directory);
-	int saved = errno;
 
 	claim_free(&take->claim);
 	free(take->path);
-	errno = saved;
 	return result;
 }
 

@@ -8,7 +8,6 @@
  */
 
 #include <err.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -226,13 +225,8 @@ describe(const struct completion *c)
 static void
 store_record(const struct completion *c)
 {
-	json_t *record = describe(c);
-
-	if (record == NULL)
-		errx(EXIT_SYSTEM, "cannot write '%s': no memory", RECORD_FILE);
-	if (json_store_at(c->build.directory, RECORD_FILE, record) == -1)
+	if (json_put_at(c->build.directory, RECORD_FILE, describe(c)) == -1)
 		err(EXIT_SYSTEM, "cannot write '%s'", RECORD_FILE);
-	json_decref(record);
 }
 
 static struct completion

@@ -77,11 +77,8 @@ store_note(int directory, const char *member, const char *why)
 {
 	json_t *object = json_pack("{s:i, s:s}", "version", 1, member, why);
 
-	if (object == NULL)
-		errx(EXIT_SYSTEM, "cannot write '%s': no memory", FETCH_FILE);
-	if (json_store_at(directory, FETCH_FILE, object) == -1)
+	if (json_put_at(directory, FETCH_FILE, object) == -1)
 		err(EXIT_SYSTEM, "cannot write '%s'", FETCH_FILE);
-	json_decref(object);
 }
 
 static void __attribute__((noreturn, format(printf, 2, 3)))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -67,7 +66,6 @@ compose(const struct sandbox_session *session)
 	    let_in_report(object, &session->request) == 0)
 		return object;
 	json_decref(object);
-	errno = ENOMEM;
 	return NULL;
 }
 
@@ -76,10 +74,5 @@ sandbox_session_report(const struct sandbox_session *session)
 {
 	if (session->report_to == -1)
 		return 0;
-	json_t *object = compose(session);
-	if (object == NULL)
-		return -1;
-	int result = json_store_at(session->report_to, SANDBOX_FILE, object);
-	json_decref(object);
-	return result;
+	return json_put_at(session->report_to, SANDBOX_FILE, compose(session));
 }

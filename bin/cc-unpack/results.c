@@ -54,15 +54,7 @@ describe(const struct unpack_results *results)
 int
 unpack_results_report(int directory, const struct unpack_results *results)
 {
-	json_t *report = describe(results);
-
-	if (report == NULL) {
-		errno = ENOMEM;
-		return -1;
-	}
-	int result = json_store_at(directory, UNPACK_FILE, report);
-	json_decref(report);
-	return result;
+	return json_put_at(directory, UNPACK_FILE, describe(results));
 }
 
 static int

@@ -24,13 +24,7 @@ audit_marker_intend(const struct audit_marker *marker, int log, bool open_line,
 	    1, "written", 0, "device", (json_int_t)st.st_dev, "inode",
 	    (json_int_t)st.st_ino, "offset",
 	    (json_int_t)st.st_size + (open_line ? 1 : 0), "event", event);
-	if (object == NULL) {
-		errno = ENOMEM;
-		return -1;
-	}
-	int result = json_store_at(marker->directory, marker->name, object);
-	json_decref(object);
-	return result;
+	return json_put_at(marker->directory, marker->name, object);
 }
 
 int
@@ -40,11 +34,10 @@ audit_marker_finish(const struct audit_marker *marker)
 
 	if (object == NULL)
 		return -1;
-	int result = json_object_set(object, "written", json_true());
-	if (result == 0)
-		result = json_store_at(marker->directory, marker->name, object);
+	if (json_object_set(object, "written", json_true()) == 0)
+		return json_put_at(marker->directory, marker->name, object);
 	json_decref(object);
-	return result;
+	return -1;
 }
 
 /* A line, and where it was to be written. */

@@ -28,10 +28,11 @@ json_load_at(int directory, const char *name)
 }
 
 int
-json_store_at(int directory, const char *name, const json_t *object)
+json_put_at(int directory, const char *name, json_t *object)
 {
 	char *text = json_dumps(object, JSON_COMPACT);
 
+	json_decref(object);
 	if (text == NULL) {
 		errno = ENOMEM;
 		return -1;

@@ -14,8 +14,12 @@
  */
 json_t *json_load_at(int directory, const char *name);
 
-/* Replaces the file by the object, compact, one line. 0 or -1 with errno. */
-int json_store_at(int directory, const char *name, const json_t *object);
+/*
+ * Replaces the file by the object, compact, one line, and takes over the
+ * reference to it. NULL is one for which there was no memory. 0 or -1 with
+ * errno.
+ */
+int json_put_at(int directory, const char *name, json_t *object);
 
 /* A member's text, or fallback where it is missing or no string. */
 const char *json_text(

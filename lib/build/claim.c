@@ -77,11 +77,9 @@ claim_load(int directory, struct claim *claim)
 	if (object == NULL)
 		return -1;
 	int result = read_members(object, &found);
-	int saved = errno;
 	json_decref(object);
 	if (result == -1) {
 		claim_free(&found);
-		errno = saved;
 		return -1;
 	}
 	*claim = found;
