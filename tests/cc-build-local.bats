@@ -110,9 +110,11 @@ teardown() {
 	run cc-build-local --setenv HOME=/x "$package"
 	assert_failure 100
 	assert_line "cc-sandbox: bad value 'HOME' for --setenv: the sandbox sets it"
-	run cc-build-local --ro $'a\nb' "$package"
-	assert_failure 100
-	assert_output 'cc-build-local: bad value for --ro: it has more than one line'
+	for option in --ro --setenv --toolchain; do
+		run cc-build-local $option $'a\nb' "$package"
+		assert_failure 100
+		assert_output "cc-build-local: bad value for $option: it has more than one line"
+	done
 }
 
 @test "a build past its time ends with 124" {
@@ -169,6 +171,11 @@ teardown() {
 	CLOACINA_COMPILER_CARGO_FLAGS=--verbose run cc-build-local "$package"
 	assert_failure 100
 	assert_output "cc-compile: cannot use the cargo flags: they begin with '--verbose' and not with cargo's subcommand, as build; one a line; --cargo-extra-flag adds to the usual list"
+	for given in '--unpack-entries-max 3' --unpack-entries-max=3; do
+		run cc-build-local $given "$package"
+		assert_failure 1
+		assert_output --partial 'the archive has more than 3 entries'
+	done
 	CLOACINA_COMPILER_UNPACK_ENTRIES_MAX=3 run cc-build-local "$package"
 	assert_failure 1
 	assert_output --partial 'the archive has more than 3 entries'

@@ -208,6 +208,13 @@ limit() {
 	drive --cargo-extra-flag --features=loud
 	run row build_error
 	assert_output --partial 'loud true release.'
+	sql "UPDATE workflow_packages SET build_status = 'pending'"
+	CLOACINA_COMPILER_CARGO_EXTRA_FLAGS=-q drive
+	run row build_error
+	assert_output --partial 'loud false release.'
+	assert_equal "$(sql 'SELECT count(*) FROM build_claims')" 1
+	run cat "$BATS_TEST_TMPDIR/err"
+	refute_output --partial warning
 }
 
 @test "a list of cargo flags without a subcommand ends it before a claim" {
@@ -335,6 +342,46 @@ limit() {
 	# No sentinel, but a large value: the kernel's own infinity.
 	drive --build-rlimit-mem 18446744073709551615
 	assert_equal "$(row build_status)" success
+}
+
+# The words of --help that are flags, of the driver or of PROGRAM.
+listed() {
+	"${1:-cloacina-compiler}" --help | grep -oE '^  --[a-z-]+ [A-Zy]' |
+	    cut -d' ' -f3
+}
+
+@test "every flag of the list is read, by cc-build-local those of a build" {
+	local flag
+	assert [ "$(listed | wc -l)" -gt 30 ]
+	for flag in $(listed); do
+		run cloacina-compiler "$flag"
+		assert_failure 100
+		assert_output "cloacina-compiler: option '$flag' needs a value"
+	done
+	assert [ "$(listed cc-build-local | wc -l)" -gt 20 ]
+	for flag in $(listed cc-build-local); do
+		run cc-build-local "$flag"
+		assert_failure 100
+		assert_output "cc-build-local: option '$flag' needs a value"
+		cloacina-compiler --help | grep -qFx \
+		    "$(cc-build-local --help | grep -e "^  $flag ")"
+	done
+	for flag in '--home DIR' --hom --Home '--home=x' $'--home DIR\n'; do
+		run cc-build-local "$flag" x
+		assert_failure 100
+		assert_output "cc-build-local: bad option '${flag%=x}'"
+	done
+}
+
+@test "the defaults that --help names are those of compiler.env" {
+	local line flag
+	while IFS= read -r line; do
+		flag=$(tr A-Z_ a-z- <<<"${line%%=*}")
+		run grep -E "^  --$flag .*default ${line#*=}\\)?\$" \
+		    <(cloacina-compiler --help)
+		assert_success
+	done < <(sed -n 's/^#CLOACINA_COMPILER_\([A-Z_]*=[a-z0-9MG]\)/\1/p' \
+	    "$SUITE_ROOT/units/compiler.env" | grep -vE 'AUDIT_TEE|RLIMIT_CPU')
 }
 
 @test "a wrong call says what is wrong in one line" {

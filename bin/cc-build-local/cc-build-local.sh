@@ -5,62 +5,50 @@
 # unpacked by the same rules, compiled under the same limits in the same
 # sandbox, judged by the same verdict. Leaves nothing but the library.
 set -uf
-usage='usage: cc-build-local [options] dir'
-wrong() { echo "$*" >&2 && exit 100; }
+wrong() {
+	echo "cc-build-local: $*" >&2
+	exit 100
+}
 
-nl='
-'
-output='' paths='' variables=''
-while [ $# -gt 0 ]; do
-	case $1 in
-	--help) cat <<EOF || exit 111
+. lib/build/flags.sh
+flags=$build_flags
+usage='usage: cc-build-local [options] dir'
+help() {
+	cat <<EOF
 $usage
 
 compiles the package in a directory as the service would
 
   -o, --output FILE            where to put the library
+$flags
   --help                       print this and exit
   --version                    print the version and exit
 
-and, as cloacina-compiler(1) has them, with their variables:
---allow-local-sockets, --artifact-max, --build-rlimit-cpu,
---build-rlimit-files, --build-rlimit-mem, --build-rlimit-procs,
---build-timeout-s, --ro, --sandbox, --setenv, --target-size, --toolchain,
---vendor-dir, --writable-source
+The flags of a build have the variables of cloacina-compiler(1).
 EOF
-		exit ;;
-	--) shift && break ;;
+}
+
+output=
+while :; do
+	case ${1:-} in
+	--help) help || exit 111; exit ;;
 	--version) echo 'cc-build-local @VERSION@' || exit 111; exit ;;
+	--) shift && break ;;
 	--*=*) name=${1%%=*} value=${1#*=} && shift &&
 	    set -- "$name" "$value" "$@" && continue ;;
-	-o | --output) ;;
-	--ro | --setenv) ;;
-	--allow-local-sockets | --artifact-max | --build-rlimit-cpu | \
-	    --build-rlimit-files | --build-rlimit-mem | \
-	    --build-rlimit-procs | --build-timeout-s | --sandbox | \
-	    --target-size | --toolchain | --vendor-dir | --writable-source) ;;
-	-?*) wrong "cc-build-local: bad option '$1'" ;;
+	-o | --output)
+		[ $# -gt 1 ] || wrong "option '$1' needs a value"
+		[ "$2" != - ] || wrong "bad value '-' for --output:" \
+		    "want a file, which appears whole or not at all"
+		output=$2 ;;
+	-?*) take "$@" ;;
 	*) break ;;
-	esac
-	[ $# -gt 1 ] || wrong "cc-build-local: option '$1' needs a value"
-	case $1,$2 in
-	-o,- | --output,-) wrong "cc-build-local: bad value '-' for --output: want a file, which appears whole or not at all" ;;
-	-o,* | --output,*) output=$2 ;;
-	*"$nl"*) wrong "cc-build-local: bad value for $1: it has more than one line" ;;
-	--ro,*) paths=$paths$2$nl ;;
-	--setenv,*) variables=$variables$2$nl ;;
-	*) name=CLOACINA_COMPILER_$(echo "${1#--}" | tr a-z- A-Z_)
-		export "$name=$2" ;;
 	esac
 	shift 2
 done
-[ $# = 1 ] || wrong "$usage"
+[ $# = 1 ] || { echo "$usage" >&2; exit 100; }
 [ ! -e "$output" ] || [ -f "$output" ] ||
-    wrong "cc-build-local: cannot write '$output': not a regular file"
-
-# Lists are kept one a line; one that is given replaces the variable's.
-[ -z "$paths" ] || export CLOACINA_COMPILER_RO="$paths"
-[ -z "$variables" ] || export CLOACINA_COMPILER_SETENV="$variables"
+	wrong "cannot write '$output': not a regular file"
 
 work=$(mktemp -d) && build=$work/build && mkdir -m 700 "$build" || exit 111
 # Killed, cc-compile takes all that it started with it; the last of these to

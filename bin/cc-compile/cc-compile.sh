@@ -70,7 +70,8 @@ build() {
 	fi
 }
 
-split ${CLOACINA_COMPILER_CARGO_FLAGS:-$usual_flags}
+split ${CLOACINA_COMPILER_CARGO_FLAGS:-$usual_flags} \
+    ${CLOACINA_COMPILER_CARGO_EXTRA_FLAGS:-}
 limit_options
 sandbox_options
 if [ "$1" = --check ]; then
