@@ -35,6 +35,7 @@ setup() {
 	    report-fd die-with-parent allow-root; do
 		assert_line --partial "--$option"
 	done
+	assert_line --partial 'address space of each process (4G)'
 	run -0 cc-limit-exec --version
 	assert_output --regexp '^cc-limit-exec [0-9]+\.[0-9]+'
 }

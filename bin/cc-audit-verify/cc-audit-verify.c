@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #include "audit_check.h"
-#include "base/cli.h"
 #include "base/exit.h"
 #include "base/options.h"
 
@@ -42,8 +41,9 @@ take_hash(const struct option_value *value)
 {
 	if (!audit_chain_is_hash(value->text) ||
 	    value->text[SHA256_TEXT - 1] != '\0')
-		cli_wrong("bad value for --expect: want the 64 lower-case "
-			  "hexadecimal digits of a SHA-256");
+		errx(EXIT_CALLER,
+		    "bad value for --expect: want the 64 lower-case "
+		    "hexadecimal digits of a SHA-256");
 	*(const char **)value->to = value->text;
 }
 

@@ -20,7 +20,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/cli.h"
 #include "base/exit.h"
 #include "base/options.h"
 #include "confine/handshake.h"
@@ -141,7 +140,7 @@ parse_options(int argc, char **argv)
 	if (at >= argc && !settings.is_printing)
 		options_usage(&options);
 	if (settings.sent_directory != NULL && settings.report_fd == -1)
-		cli_wrong("--send-dir needs --report-fd");
+		errx(EXIT_CALLER, "--send-dir needs --report-fd");
 	settings.command = argv + at;
 	add_execution(&settings.policy);
 	add_devices(&settings.policy);

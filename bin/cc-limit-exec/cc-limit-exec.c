@@ -16,7 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/cli.h"
 #include "base/exit.h"
 #include "base/files.h"
 #include "base/output.h"
@@ -30,7 +29,7 @@
 #include "run_explain.h"
 #include "run_report.h"
 
-/* For the command /dev/null, where cli_hold_descriptors holds the place. */
+/* For the command /dev/null, where options_read holds the place. */
 static void
 open_closed_descriptors(void)
 {
@@ -88,8 +87,9 @@ open_kept(const struct limit_options *o, int files[2])
 			refuse_output(o->kept[i]);
 		if ((i == 1 && kept_file_is(files[0], o->kept[1])) ||
 		    (o->report != NULL && kept_file_is(files[i], o->report)))
-			cli_wrong("--stdout, --stderr and --report need a "
-				  "file each");
+			errx(EXIT_CALLER,
+			    "--stdout, --stderr and --report need a "
+			    "file each");
 	}
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/cli.h"
 #include "base/clock.h"
 #include "base/exit.h"
 #include "base/options.h"
@@ -133,16 +132,19 @@ static void
 check_report(struct limit_options *o)
 {
 	if (o->report != NULL && o->report_fd != -1)
-		cli_wrong("there is one report: give --report or --report-fd");
+		errx(EXIT_CALLER,
+		    "there is one report: give --report or --report-fd");
 	if (o->report_fd != -1 && !is_usable(o->report_fd))
-		cli_wrong("bad value '%d' for --report-fd: it is not open for "
-			  "writing",
+		errx(EXIT_CALLER,
+		    "bad value '%d' for --report-fd: it is not open for "
+		    "writing",
 		    o->report_fd);
 	if (o->report == NULL || strcmp(o->report, "-") != 0)
 		return;
 	if (!is_usable(STDOUT_FILENO))
-		cli_wrong("bad value '-' for --report: it is not open for "
-			  "writing");
+		errx(EXIT_CALLER,
+		    "bad value '-' for --report: it is not open for "
+		    "writing");
 	o->report = NULL;
 	o->report_fd = STDOUT_FILENO;
 }

@@ -20,7 +20,6 @@
 #include "archive/ignored.h"
 #include "archive/manifest.h"
 #include "archive/package_facts.h"
-#include "base/cli.h"
 #include "base/exit.h"
 #include "base/files.h"
 #include "base/options.h"
@@ -62,8 +61,9 @@ source_date(void)
 	char shown[SHOWN];
 
 	if (text != NULL && parse_count(text, 0, MTIME_MAX, &seconds) == -1)
-		cli_wrong("bad value '%s' for $SOURCE_DATE_EPOCH: want "
-			  "seconds since 1970, at most %" PRIu64,
+		errx(EXIT_CALLER,
+		    "bad value '%s' for $SOURCE_DATE_EPOCH: want "
+		    "seconds since 1970, at most %" PRIu64,
 		    text_visible(text, strlen(text), shown, sizeof shown),
 		    MTIME_MAX);
 	return seconds;
@@ -82,7 +82,8 @@ parse_options(int argc, char **argv)
 	if (p.output != NULL && strcmp(p.output, "-") == 0)
 		p.output = NULL;
 	if (p.output == NULL && isatty(STDOUT_FILENO))
-		cli_wrong("stdout is a terminal: redirect it, or use --output");
+		errx(EXIT_CALLER,
+		    "stdout is a terminal: redirect it, or use --output");
 	return p;
 }
 

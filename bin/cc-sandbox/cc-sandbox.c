@@ -20,7 +20,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/cli.h"
 #include "base/exit.h"
 #include "base/files.h"
 #include "base/options.h"
@@ -49,8 +48,8 @@ take_out(const struct option_value *value, enum artifact_kind kind)
 	if (out_add(value->to, value->text, kind) == 0)
 		return;
 	if (errno == EINVAL)
-		cli_wrong(
-		    "bad value for %s: want target/PATH=FILE", value->source);
+		errx(EXIT_CALLER, "bad value for %s: want target/PATH=FILE",
+		    value->source);
 	err(EXIT_SYSTEM, "cannot remember %s", value->source);
 }
 
@@ -130,10 +129,11 @@ take_toolchain(const struct option_value *value)
 	case TOOLCHAIN_FOUND:
 		return;
 	case TOOLCHAIN_NONE:
-		cli_wrong("no Rust toolchain in '%s'", value->text);
+		errx(EXIT_CALLER, "no Rust toolchain in '%s'", value->text);
 	case TOOLCHAIN_SEVERAL:
-		cli_wrong("several toolchains in '%s': name one of "
-			  "'%s/toolchains/'",
+		errx(EXIT_CALLER,
+		    "several toolchains in '%s': name one of "
+		    "'%s/toolchains/'",
 		    value->text, value->text);
 	default:
 		err(EXIT_SYSTEM, "cannot read '%s'", value->text);
@@ -144,8 +144,9 @@ static void
 check_size(const struct option_value *value)
 {
 	if (let_in_is_too_much(value->to))
-		cli_wrong("too much of %s: want at most %d bytes of --ro and "
-			  "--setenv",
+		errx(EXIT_CALLER,
+		    "too much of %s: want at most %d bytes of --ro and "
+		    "--setenv",
 		    value->source, LET_IN_MAX);
 }
 
@@ -247,15 +248,17 @@ check_request(const struct sandbox_request *request)
 {
 	if (request->source_is_writable &&
 	    (request->source == NULL || request->target_directory != NULL))
-		cli_wrong("--writable-source needs --source and goes with no "
-			  "--target-dir");
+		errx(EXIT_CALLER,
+		    "--writable-source needs --source and goes with no "
+		    "--target-dir");
 	if (request->readable.error != 0 || request->variables.error != 0 ||
 	    request->withheld.error != 0)
 		errx(EXIT_SYSTEM, "cannot remember the options");
 	const char *path = let_in_withheld(request);
 	if (path != NULL)
-		cli_wrong("bad value '%s' for --ro: what a build must not see "
-			  "is there",
+		errx(EXIT_CALLER,
+		    "bad value '%s' for --ro: what a build must not see "
+		    "is there",
 		    path);
 }
 
@@ -283,9 +286,10 @@ static void
 refuse_root(void)
 {
 	if (getuid() == 0 || geteuid() == 0)
-		cli_wrong("refuses to run as root, whom process limits do not "
-			  "bind: choose a user with User= or setpriv "
-			  "--reuid=nobody --regid=nogroup --clear-groups");
+		errx(EXIT_CALLER,
+		    "refuses to run as root, whom process limits do not "
+		    "bind: choose a user with User= or setpriv "
+		    "--reuid=nobody --regid=nogroup --clear-groups");
 }
 
 static void
@@ -299,9 +303,10 @@ refuse_sockets(const struct sandbox_request *request)
 	case 0:
 		return;
 	case 1:
-		cli_wrong("cannot allow local sockets: '%s' is one of the "
-			  "host, which a command could connect to before "
-			  "version %d of Landlock",
+		errx(EXIT_CALLER,
+		    "cannot allow local sockets: '%s' is one of the "
+		    "host, which a command could connect to before "
+		    "version %d of Landlock",
 		    found, ABI_WITH_PATHS);
 	default:
 		err(EXIT_SYSTEM, "cannot look for sockets in '%s'",
@@ -380,7 +385,7 @@ check_files(const struct sandbox_session *session)
 	if (file == NULL)
 		return;
 	text_visible(file, strlen(file), shown, sizeof shown);
-	cli_wrong(
+	errx(EXIT_CALLER,
 	    "cannot bring out '%s': another file is written there", shown);
 }
 

@@ -39,7 +39,7 @@ option_wrong(const struct option_value *value, const char *wanted)
 {
 	char shown[SHOWN];
 
-	cli_wrong("bad value '%s' for %s: %s",
+	errx(EXIT_CALLER, "bad value '%s' for %s: %s",
 	    text_visible(value->text, strlen(value->text), shown, sizeof shown),
 	    value->source, wanted);
 }
@@ -294,7 +294,7 @@ static void __attribute__((noreturn)) wrong_option(const char *word)
 {
 	char shown[SHOWN];
 
-	cli_wrong("bad option '%s'",
+	errx(EXIT_CALLER, "bad option '%s'",
 	    text_visible(word, strlen(word), shown, sizeof shown));
 }
 
@@ -306,7 +306,8 @@ next(struct walk *walk, int argc, char **argv)
 	int value = getopt_long(argc, argv, walk->letters, walk->longs, NULL);
 
 	if (value == ':')
-		cli_wrong("option '%s' needs a value", argv[optind - 1]);
+		errx(
+		    EXIT_CALLER, "option '%s' needs a value", argv[optind - 1]);
 	if (value == '?')
 		wrong_option(argv[optind > before ? optind - 1 : optind]);
 	if (value == 'h')
