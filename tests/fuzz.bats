@@ -43,7 +43,7 @@ compile() {
 	printf '%s\n' 'n = """' '[source.x]' '"""' '["source".x]' \
 	    'git = """' 'https://x"""' 'rev="\u007f"' '[source]' >seed2
 	compile sources lib/toml/{toml,toml_quoted,toml_scalar,toml_scan} \
-	    lib/base/text bin/cc-sandbox/{arguments,cargo_sources}
+	    lib/base/{arguments,text} bin/cc-sandbox/cargo_sources
 	run ./fuzz 30000 seed*
 	assert_success
 	refute_output
