@@ -272,10 +272,17 @@ setup() {
 	assert_equal "$(wc -l <out)" 4
 }
 
+# holds BYTES: whether they are ready on stdin (FIONREAD).
+holds() {
+	perl -e '$n = pack "i", 0; ioctl STDIN, 0x541B, $n or die;
+	    exit unpack("i", $n) < $ARGV[0]' "$1"
+}
+
 @test "output that is watched is passed on byte for byte" {
 	head -c 3000000 /dev/urandom >data
+	# A reader who begins when the pipe is full.
 	limited --idle-timeout-s 60 --stdin data cat | {
-		sleep 0.3 # a reader who begins when all pipes are full
+		until_true 20 holds 65536
 		cat >through
 	}
 	cmp data through

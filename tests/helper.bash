@@ -64,19 +64,3 @@ let_go() {
 	local end=${HOLDER[1]}
 	exec {end}>&-
 }
-
-# The first column of the first row, as the superuser.
-sql() {
-	psql -qXAt -v ON_ERROR_STOP=1 -c "$1"
-}
-
-# until_true SECONDS COMMAND...: polls a condition; fails when time is up.
-# For conditions that another process makes true, never as a pause.
-until_true() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		((SECONDS < end)) || return 1
-		sleep 0.05
-	done
-}

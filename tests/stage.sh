@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# For root: process limits do not bind root, PostgreSQL refuses it, and a
-# checkout below /root could not be read by anybody else.
+# What all suites stand on, with bats or without: a tree that is staged for
+# root's sake, a database, and a way to wait.
 
-# The user of the tests. Not nobody: limits of processes count all of a user's,
-# and what is open at a weak level of the sandbox would hit the host's own.
+# The user of the tests: process limits do not bind root, PostgreSQL refuses
+# it, and nobody else could read a checkout below /root. Not nobody: limits of
+# processes count all of a user's, and what is open at a weak level of the
+# sandbox would hit the host's own.
 export tester=cc-tests
 
 # stage_tree: copies the built tree to a new directory of the tester, $stage,
@@ -52,4 +54,20 @@ private_cluster() {
 
 stop_cluster() {
 	"$(pg_config --bindir)/pg_ctl" -m immediate stop >/dev/null
+}
+
+# The first column of the first row, as the superuser.
+sql() {
+	psql -qXAt -v ON_ERROR_STOP=1 -c "$1"
+}
+
+# until_true SECONDS COMMAND...: polls a condition; fails when time is up.
+# For conditions that another process makes true, never as a pause.
+until_true() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		((SECONDS < end)) || return 1
+		sleep 0.05
+	done
 }

@@ -3,7 +3,6 @@
 # What a database does to those who use it.
 
 . "$SUITE_ROOT/tests/faults/points.bash"
-. "$SUITE_ROOT/tests/stage.sh"
 
 # own_cluster: the farm's alone, for faults that would hit the others.
 own_cluster() {

@@ -6,23 +6,11 @@
 # it. What happens to the rows is noted by triggers that the suite does not
 # know of.
 
+. "$SUITE_ROOT/tests/stage.sh"
+
 # Short enough for a suite, long enough for a machine that is loaded.
 stale=${stale:-3}
 export PATH=$farms/bin:$SUITE_BUILD/bin:$postgres_bin:$PATH
-
-# The first column of the first row, as the superuser.
-sql() {
-	psql -qXAt -v ON_ERROR_STOP=1 -c "$1"
-}
-
-until_true() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		((SECONDS < end)) || return 1
-		sleep 0.05
-	done
-}
 
 # farm_new NAME: $farm is its directory, its name that of the schema.
 farm_new() {
