@@ -90,7 +90,8 @@ has_leaves() {
 	run delegated ./rooted 0
 	[ "$status" = 0 ] || skip 'no setuid programs here'
 	[ -e "$base/cgroup.kill" ] || skip 'this kernel has no cgroup.kill'
-	run -0 in_cgroup sh -c './rooted 60 & echo $! >pid; sleep 0.3'
+	run -0 in_cgroup sh -c './rooted 60 & echo $! >pid
+	    until grep -q "^Uid:.0" /proc/$!/status; do :; done'
 	refute_output
 	assert_report exited 0 null
 	run kill -0 "$(<pid)"

@@ -75,7 +75,8 @@ as_tester() {
 	run as_tester ./rooted 0
 	[ "$status" = 0 ] || skip 'no setuid programs here'
 	run -111 as_tester "$program" --report run.json --kill-patience-s 0.2 \
-	    sh -c './rooted 60 & echo $! >pid; sleep 0.3'
+	    sh -c './rooted 60 & echo $! >pid
+		until grep -q "^Uid:.0" /proc/$!/status; do :; done'
 	assert_output 'cc-limit-exec: cannot end all processes of the command: Operation not permitted'
 	assert_report exited 0 null
 	report '.killed == 0 and .stragglers == 1'

@@ -34,7 +34,8 @@ without_sandbox() {
 	[ "$status" = 0 ] || skip 'no setuid programs here'
 	run without_sandbox "cp \"\$2\" \"\$1\"
 	    '$PWD/rooted' 90 >'$PWD/out' 2>&1 3>&- &
-	    echo \$! >'$PWD/pid'; sleep 0.3"
+	    echo \$! >'$PWD/pid'
+	    until grep -q '^Uid:.0' /proc/\$!/status; do :; done"
 	kill "$(<pid)"
 	assert_failure 111
 	assert_output --partial 'cannot run the command or end it: Operation not permitted'
