@@ -433,7 +433,7 @@ pass_grace() {
 	refute_output
 	CLOACINA_TENANT_SCHEMA=nowhere run cc-sweep
 	assert_failure 111
-	assert_output "cc-sweep: cannot sweep: relation \"nowhere.workflow_packages\" does not exist (apply compiler.sql to schema 'nowhere', or correct --tenant-schema)"
+	assert_output "cc-sweep: cannot sweep: schema \"nowhere\" does not exist (apply compiler.sql to schema 'nowhere', or correct --tenant-schema)"
 	assert_equal "$(status)" building
 }
 
@@ -502,7 +502,7 @@ has_lines() {
 @test "--forever ends when the queue is not there" {
 	run cc-sweep --forever --tenant-schema nowhere
 	assert_failure 111
-	assert_output "cc-sweep: cannot sweep: relation \"nowhere.workflow_packages\" does not exist (apply compiler.sql to schema 'nowhere', or correct --tenant-schema)"
+	assert_output "cc-sweep: cannot sweep: schema \"nowhere\" does not exist (apply compiler.sql to schema 'nowhere', or correct --tenant-schema)"
 }
 
 @test "a database that stays away ends a single sweep" {
