@@ -18,11 +18,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/cli.h"
 #include "base/clock.h"
 #include "base/exit.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "base/options.h"
 #include "base/text.h"
 #include "build/claim.h"
 #include "build/directory.h"
@@ -33,42 +33,37 @@
 
 enum { MESSAGE = 1024 };
 
-struct options {
+struct settings {
 	struct database_settings database;
 	const char *storage_dir;
 	uint64_t archive_max;
+	const char *path; /* of the build directory */
 };
 
-static struct options
+static const struct option_table options = {
+    .synopsis = "cc-fetch [options] dir",
+    .purpose = "writes the claimed build's archive to its directory",
+    .rows = (const struct option_row[]){
+	DATABASE_ROWS(struct settings, database),
+	{"archive-max", "SIZE", NULL, "largest archive",
+	    OPTION_SIZE(struct settings, archive_max, 1, DATABASE_VALUE_MOST)},
+	DATABASE_WAIT_ROW(struct settings, database),
+	{"storage-dir", "DIR", "CLOACINA_COMPILER_STORAGE_DIR",
+	    "archives of storage type filesystem",
+	    OPTION_TEXT(struct settings, storage_dir)},
+	{0},
+    }};
+
+static struct settings
 parse_options(int argc, char **argv)
 {
-	enum { ARCHIVE_MAX = 1, STORAGE_DIR };
-	static const struct cli_option table[] = {
-	    DATABASE_OPTIONS,
-	    {"archive-max", "SIZE", NULL, "largest archive (256M)",
-		ARCHIVE_MAX},
-	    DATABASE_WAIT_OPTION(60),
-	    {"storage-dir", "DIR", "CLOACINA_COMPILER_STORAGE_DIR",
-		"archives of storage type filesystem", STORAGE_DIR},
-	    {NULL, NULL, NULL, NULL, 0},
-	};
-	struct cli cli = {.synopsis = "cc-fetch [options] dir",
-	    .purpose = "writes the claimed build's archive to its directory",
-	    .options = table};
-	struct options o = {
+	struct settings o = {
 	    .archive_max = 256 << 20, .database = {.wait = 60 * CLOCK_SECOND}};
-	int value;
+	int at = options_read(&options, argc, argv, &o);
 
-	while ((value = cli_next(&cli, argc, argv)) != -1) {
-		if (value == ARCHIVE_MAX)
-			o.archive_max = cli_size(&cli, 1, DATABASE_VALUE_MOST);
-		else if (value == STORAGE_DIR)
-			o.storage_dir = optarg;
-		else
-			(void)database_option(&cli, value, &o.database);
-	}
-	if (argc - optind != 1)
-		cli_usage(&cli);
+	if (argc - at != 1)
+		options_usage(&options);
+	o.path = argv[at];
 	return o;
 }
 
@@ -120,7 +115,7 @@ create_archive(int directory)
 
 /* Publishes the archive, or ends. source and error are for the message. */
 static void
-conclude(const struct options *o, int directory, int out,
+conclude(const struct settings *o, int directory, int out,
     enum archive_answer answer, const char *source, const char *error)
 {
 	if (answer == ARCHIVE_WHOLE &&
@@ -151,7 +146,7 @@ conclude(const struct options *o, int directory, int out,
 
 static void
 fetch_from_database(
-    const struct options *o, int directory, const struct claim *claim)
+    const struct settings *o, int directory, const struct claim *claim)
 {
 	struct database database = database_open(&o->database, claim->schema);
 	const struct archive_row row = {.database = &database,
@@ -172,7 +167,7 @@ fetch_from_database(
 
 /* A regular file below the storage directory; its name is a checked UUID. */
 static int
-open_stored(const struct options *o, int directory, const char *name)
+open_stored(const struct settings *o, int directory, const char *name)
 {
 	char shown[MESSAGE / 2];
 	struct stat st;
@@ -200,7 +195,7 @@ open_stored(const struct options *o, int directory, const char *name)
 
 static void
 fetch_from_storage(
-    const struct options *o, int directory, const struct claim *claim)
+    const struct settings *o, int directory, const struct claim *claim)
 {
 	char name[UUID_TEXT + sizeof ".so"];
 
@@ -214,16 +209,15 @@ fetch_from_storage(
 int
 main(int argc, char **argv)
 {
-	struct options o = parse_options(argc, argv);
+	struct settings o = parse_options(argc, argv);
 	struct claim claim;
 	char shown[MESSAGE / 2];
-	int directory = open_directory(argv[optind]);
+	int directory = open_directory(o.path);
 
 	if (directory == -1)
-		err(EXIT_SYSTEM, "cannot open '%s'", argv[optind]);
+		err(EXIT_SYSTEM, "cannot open '%s'", o.path);
 	if (claim_load(directory, &claim) == -1)
-		err(EXIT_SYSTEM, "cannot read '%s/%s'", argv[optind],
-		    CLAIM_FILE);
+		err(EXIT_SYSTEM, "cannot read '%s/%s'", o.path, CLAIM_FILE);
 	if (unlinkat(directory, FETCH_FILE, 0) == -1 && errno != ENOENT)
 		err(EXIT_SYSTEM, "cannot remove an old '%s'", FETCH_FILE);
 	const char *type = claim.storage_type;

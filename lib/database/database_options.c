@@ -9,6 +9,15 @@
 #include "base/exit.h"
 #include "database_options.h"
 
+void
+database_take_url(const struct option_value *value)
+{
+	struct database_settings *settings = value->to;
+
+	settings->url = value->text;
+	settings->url_file = NULL;
+}
+
 bool
 database_option(
     const struct cli *cli, int value, struct database_settings *settings)

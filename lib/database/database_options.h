@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The options that every database program takes: their rows of its table
- * (cli.h) and what becomes of them.
+ * (options.h) and what becomes of them.
  */
 #ifndef DATABASE_OPTIONS_H
 #define DATABASE_OPTIONS_H
@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/cli.h"
+#include "base/options.h"
 #include "database.h"
 
 enum {
@@ -31,7 +32,29 @@ enum {
 	{"database-wait-s", "SECONDS", NULL, \
 	    "how long to wait for the database (" #seconds ")", \
 	    OPTION_DATABASE_WAIT}
+/*
+ * The member is a struct database_settings; of URL and file the later wins,
+ * so that a flag beats a variable.
+ */
+#define DATABASE_ROWS(settings, member) \
+	{"database-url", "URL", "DATABASE_URL", \
+	    "the queue's database", \
+	    OPTION_CALL(settings, member, database_take_url)}, \
+	{"database-url-file", "FILE", "CLOACINA_COMPILER_DATABASE_URL_FILE", \
+	    "a file whose first line is the URL", \
+	    OPTION_TEXT(settings, member.url_file)}, \
+	{"tenant-schema", "NAME", "CLOACINA_TENANT_SCHEMA", \
+	    "the schema of the queue's tables", \
+	    OPTION_TEXT(settings, member.schema)}
+/* Of those that do not wait for a signal besides. */
+#define DATABASE_WAIT_ROW(settings, member) \
+	{"database-wait-s", "SECONDS", NULL, \
+	    "how long to wait for the database", \
+	    OPTION_SECONDS(settings, member.wait)}
 /* clang-format on */
+
+/* For the row. */
+void database_take_url(const struct option_value *value);
 
 /*
  * Whether the value that cli_next returned is one of these; its argument is
