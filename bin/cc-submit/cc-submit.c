@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 #include "archive_manifest.h"
-#include "base/cli.h"
 #include "base/clock.h"
 #include "base/exit.h"
+#include "base/options.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "build/claim.h"
@@ -33,71 +33,49 @@
 
 enum { SHOWN = 512, TRIES = 8 };
 
-struct options {
-	struct database_settings database;
+struct submission {
+	struct database_settings settings;
 	const char *name, *version; /* NULL: as the archive says */
 	uint64_t archive_max;
-};
-
-struct submission {
-	struct options options;
-	const char *name, *version;
+	const char *path; /* NULL: stdin */
 	char id[UUID_TEXT], registry_id[UUID_TEXT];
 	char hash[SHA256_TEXT];
 	const char *archive;
 	size_t length;
 };
 
-/* A text that may not be empty, for that option. */
-static const char *
-wanted(const struct cli *cli, const char *what)
-{
-	if (*optarg == '\0')
-		cli_wrong("bad value '' for %s: want a %s", cli->source, what);
-	return optarg;
-}
+static const struct option_table options = {
+    .synopsis = "cc-submit [options] [file]",
+    .purpose = "puts an archive into the queue and prints its id",
+    .rows = (const struct option_row[]){
+	{"name", "NAME", NULL, "the package's name (package.toml's)",
+	    OPTION_TEXT(struct submission, name)},
+	{"package-version", "VERSION", NULL, "its version (package.toml's)",
+	    OPTION_TEXT(struct submission, version)},
+	{"archive-max", "SIZE", NULL, "largest archive",
+	    OPTION_SIZE(
+		struct submission, archive_max, 1, DATABASE_VALUE_MOST)},
+	DATABASE_ROWS(struct submission, settings),
+	DATABASE_WAIT_ROW(struct submission, settings),
+	{0},
+    }};
 
-static struct options
+static struct submission
 parse_options(int argc, char **argv)
 {
-	enum { ARCHIVE_MAX = 1, NAME, VERSION_NAME };
-	static const struct cli_option table[] = {
-	    {"name", "NAME", NULL, "the package's name (package.toml's)", NAME},
-	    {"package-version", "VERSION", NULL, "its version (package.toml's)",
-		VERSION_NAME},
-	    {"archive-max", "SIZE", NULL, "largest archive (256M)",
-		ARCHIVE_MAX},
-	    DATABASE_OPTIONS,
-	    DATABASE_WAIT_OPTION(60),
-	    {NULL, NULL, NULL, NULL, 0},
-	};
-	struct cli cli = {.synopsis = "cc-submit [options] [file]",
-	    .purpose = "puts an archive into the queue and prints its id",
-	    .options = table};
-	struct options o = {
-	    .archive_max = 256 << 20, .database = {.wait = 60 * CLOCK_SECOND}};
-	int value;
+	struct submission s = {
+	    .archive_max = 256 << 20, .settings = {.wait = 60 * CLOCK_SECOND}};
+	int at = options_read(&options, argc, argv, &s);
 
-	while ((value = cli_next(&cli, argc, argv)) != -1) {
-		if (database_option(&cli, value, &o.database))
-			continue;
-		switch (value) {
-		case ARCHIVE_MAX:
-			o.archive_max = cli_size(&cli, 1, DATABASE_VALUE_MOST);
-			break;
-		case NAME:
-			o.name = wanted(&cli, "name");
-			break;
-		case VERSION_NAME:
-			o.version = wanted(&cli, "version");
-			break;
-		default:
-			abort();
-		}
-	}
-	if (argc - optind > 1)
-		cli_usage(&cli);
-	return o;
+	if (argc - at > 1)
+		options_usage(&options);
+	if (s.name != NULL && *s.name == '\0')
+		errx(EXIT_CALLER, "bad value '' for --name: want a name");
+	if (s.version != NULL && *s.version == '\0')
+		errx(EXIT_CALLER,
+		    "bad value '' for --package-version: want a version");
+	s.path = argv[at]; /* NULL behind the last one */
+	return s;
 }
 
 static int
@@ -110,7 +88,7 @@ open_archive(const char *path)
 		return fd;
 	}
 	if (isatty(STDIN_FILENO))
-		cli_wrong("stdin is a terminal: name a file");
+		errx(EXIT_CALLER, "stdin is a terminal: name a file");
 	return STDIN_FILENO;
 }
 
@@ -143,8 +121,6 @@ name_package(struct submission *s, int archive, struct manifest *manifest)
 {
 	struct refusal refusal;
 
-	s->name = s->options.name;
-	s->version = s->options.version;
 	if (s->name != NULL && s->version != NULL)
 		return;
 	if (lseek(archive, 0, SEEK_SET) == -1)
@@ -194,7 +170,7 @@ queue(const struct submission *s)
 	    {.value = s->version},
 	    {.value = s->archive, .length = s->length, .binary = true},
 	    {.value = s->hash}};
-	struct database database = database_open(&s->options.database, NULL);
+	struct database database = database_open(&s->settings, NULL);
 
 	for (int i = 0; i < TRIES; i++) {
 		PGresult *result =
@@ -227,10 +203,10 @@ finish(const struct submission *s, const char *id)
 int
 main(int argc, char **argv)
 {
-	struct submission s = {.options = parse_options(argc, argv)};
+	struct submission s = parse_options(argc, argv);
 	struct manifest manifest;
-	int in = open_archive(argv[optind]);
-	int archive = copy_archive(in, s.options.archive_max);
+	int in = open_archive(s.path);
+	int archive = copy_archive(in, s.archive_max);
 
 	name_package(&s, archive, &manifest);
 	load_archive(&s, archive);
