@@ -16,9 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/cli.h"
 #include "base/clock.h"
 #include "base/exit.h"
+#include "base/options.h"
 #include "base/output.h"
 #include "base/text.h"
 #include "base/text_lines.h"
@@ -29,18 +29,14 @@
 
 enum { MESSAGE = 512, WORD = 64 };
 
-struct options {
-	struct database_settings database;
-	const char *output;
-	int64_t poll_ms;
-	int64_t timeout; /* ns, or CLOCK_NEVER */
-};
-
 /* The columns of wait.sql. */
 enum column { NAME, VERSION_TEXT, STATUS, SUPERSEDED, REASON, AGE, HEARTBEAT };
 
 struct wait {
-	struct options options;
+	struct database_settings settings;
+	const char *output; /* NULL: do not fetch */
+	int poll_ms;
+	int64_t timeout; /* ns; 0: for ever */
 	const char *id;
 	struct database database;
 	int64_t patience_ms; /* with it */
@@ -48,51 +44,44 @@ struct wait {
 	bool shows_progress;
 };
 
-static struct options
+static void
+take_output(const struct option_value *value)
+{
+	if (strcmp(value->text, "-") == 0)
+		option_wrong(
+		    value, "want a file, which appears whole or not at all");
+	*(const char **)value->to = value->text;
+}
+
+static const struct option_table options = {.synopsis = "cc-wait [options] id",
+    .purpose = "follows a queued package and exits by its outcome",
+    .rows = (const struct option_row[]){
+	{"o,output", "FILE", NULL, "fetch the artifact",
+	    OPTION_CALL(struct wait, output, take_output)},
+	{"timeout-s", "SECONDS", NULL, "how long to wait (for ever)",
+	    OPTION_SECONDS(struct wait, timeout)},
+	{"poll-interval-ms", "MS", NULL, "how often to ask",
+	    OPTION_INT(struct wait, poll_ms, 1, 3600000)},
+	DATABASE_ROWS(struct wait, settings),
+	DATABASE_WAIT_ROW(struct wait, settings),
+	{0},
+    }};
+
+static struct wait
 parse_options(int argc, char **argv)
 {
-	enum { POLL = 1, TIMEOUT };
-	static const struct cli_option table[] = {
-	    {"output", "FILE", NULL, "fetch the artifact", 'o'},
-	    {"timeout-s", "SECONDS", NULL, "how long to wait (for ever)",
-		TIMEOUT},
-	    {"poll-interval-ms", "MS", NULL, "how often to ask (500)", POLL},
-	    DATABASE_OPTIONS,
-	    DATABASE_WAIT_OPTION(60),
-	    {NULL, NULL, NULL, NULL, 0},
-	};
-	struct cli cli = {.synopsis = "cc-wait [options] id",
-	    .purpose = "follows a queued package and exits by its outcome",
-	    .options = table};
-	struct options o = {.database = {.wait = 60 * CLOCK_SECOND},
-	    .poll_ms = 500,
-	    .timeout = CLOCK_NEVER};
-	int value;
+	struct wait w = {
+	    .poll_ms = 500, .settings = {.wait = 60 * CLOCK_SECOND}};
+	int at = options_read(&options, argc, argv, &w);
+	char shown[MESSAGE];
 
-	while ((value = cli_next(&cli, argc, argv)) != -1) {
-		if (database_option(&cli, value, &o.database))
-			continue;
-		switch (value) {
-		case POLL:
-			o.poll_ms = (int64_t)cli_count(&cli, 1, 3600000);
-			break;
-		case TIMEOUT:
-			o.timeout = cli_seconds(&cli);
-			break;
-		case 'o':
-			if (strcmp(optarg, "-") == 0)
-				cli_wrong("bad value '-' for --output: want a "
-					  "file, which appears whole or not "
-					  "at all");
-			o.output = optarg;
-			break;
-		default:
-			abort();
-		}
-	}
-	if (argc - optind != 1)
-		cli_usage(&cli);
-	return o;
+	if (argc - at != 1)
+		options_usage(&options);
+	w.id = argv[at];
+	if (!uuid_is_valid(w.id))
+		errx(EXIT_CALLER, "bad id '%s': want a UUID",
+		    text_visible(w.id, strlen(w.id), shown, sizeof shown));
+	return w;
 }
 
 static int64_t
@@ -173,7 +162,7 @@ follow(struct wait *w)
 			return row;
 		}
 		show_progress(w, row);
-		int64_t left = left_ms(w), pause = w->options.poll_ms;
+		int64_t left = left_ms(w), pause = w->poll_ms;
 		if (left == 0) {
 			clear_progress(w);
 			errx(EXIT_TIMED_OUT, "timed out: '%s' is still %s",
@@ -224,7 +213,7 @@ copy_artifact(struct wait *w, struct output *out)
 		return;
 	output_discard(out);
 	if (answer == ARCHIVE_UNWRITABLE)
-		err(EXIT_SYSTEM, "cannot write '%s'", w->options.output);
+		err(EXIT_SYSTEM, "cannot write '%s'", w->output);
 	errx(EXIT_SYSTEM, "cannot fetch the artifact: %s",
 	    answer == ARCHIVE_UNREADABLE  ? w->database.error :
 		answer == ARCHIVE_MISSING ? "the package has none" :
@@ -236,39 +225,28 @@ fetch_artifact(struct wait *w)
 {
 	struct output out;
 
-	if (output_open(&out, w->options.output) == -1)
-		errx(EXIT_SYSTEM, "cannot create '%s': %s", w->options.output,
+	if (output_open(&out, w->output) == -1)
+		errx(EXIT_SYSTEM, "cannot create '%s': %s", w->output,
 		    output_error(errno));
 	copy_artifact(w, &out);
 	if (lseek(out.fd, 0, SEEK_CUR) == 0)
 		warnx("'%s' is empty: the package has nothing to compile",
-		    w->options.output);
+		    w->output);
 	if (output_publish(&out) == -1)
-		err(EXIT_SYSTEM, "cannot write '%s'", w->options.output);
-}
-
-static void
-connect_to(struct wait *w, const char *id)
-{
-	char shown[MESSAGE];
-
-	if (!uuid_is_valid(id))
-		cli_wrong("bad id '%s': want a UUID",
-		    text_visible(id, strlen(id), shown, sizeof shown));
-	w->id = id;
-	w->database = database_open(&w->options.database, NULL);
-	w->patience_ms = w->database.wait_ms;
+		err(EXIT_SYSTEM, "cannot write '%s'", w->output);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct wait w = {.options = parse_options(argc, argv)};
+	struct wait w = parse_options(argc, argv);
 	char shown[WORD];
 
-	connect_to(&w, argv[optind]);
+	w.database = database_open(&w.settings, NULL);
+	w.patience_ms = w.database.wait_ms;
 	w.shows_progress = isatty(STDERR_FILENO);
-	w.end = clock_after(clock_now(), w.options.timeout);
+	w.end =
+	    w.timeout == 0 ? CLOCK_NEVER : clock_after(clock_now(), w.timeout);
 	const PGresult *row = follow(&w);
 	const char *status = PQgetvalue(row, 0, STATUS);
 	if (strcmp(status, "failed") == 0 || strcmp(status, "pending") == 0)
@@ -276,7 +254,7 @@ main(int argc, char **argv)
 	if (strcmp(status, "success") != 0)
 		errx(EXIT_SYSTEM, "cannot tell what became of '%s': '%s'", w.id,
 		    text_visible(status, strlen(status), shown, sizeof shown));
-	if (w.options.output != NULL)
+	if (w.output != NULL)
 		fetch_artifact(&w);
 	return EXIT_DONE;
 }
