@@ -17,10 +17,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/cli.h"
 #include "base/clock.h"
 #include "base/exit.h"
 #include "base/json.h"
+#include "base/options.h"
 #include "base/sha256.h"
 #include "build/claim.h"
 #include "build/directory.h"
@@ -29,64 +29,13 @@
 #include "database/database_options.h"
 #include "database/statements.h"
 
-enum { ANSWER = 32, NUMBER = 40, PARAMETERS = 7 };
-
-struct options {
-	struct database_settings database;
-	const char *max_attempts, *max_give_backs;
-	double retry_delay_s;
-};
-
-/* Checked and kept as text: the database reads it. */
-static const char *
-read_count(const struct cli *cli)
-{
-	(void)cli_count(cli, 1, 1000000);
-	return optarg;
-}
-
-static struct options
-parse_options(int argc, char **argv)
-{
-	enum { MAX_ATTEMPTS = 1, MAX_GIVE_BACKS, RETRY_DELAY };
-	static const struct cli_option table[] = {
-	    DATABASE_OPTIONS,
-	    DATABASE_WAIT_OPTION(60),
-	    {"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
-		"attempts before a build is given up (3)", MAX_ATTEMPTS},
-	    {"max-give-backs", "COUNT", "CLOACINA_COMPILER_MAX_GIVE_BACKS",
-		"times it comes back before a build is given up (20)",
-		MAX_GIVE_BACKS},
-	    {"retry-delay-s", "SECONDS", "CLOACINA_COMPILER_RETRY_DELAY_S",
-		"before a build given back may be claimed (10)", RETRY_DELAY},
-	    {NULL, NULL, NULL, NULL, 0},
-	};
-	struct cli cli = {.synopsis = "cc-complete [options] dir",
-	    .purpose = "writes the verdict on a build to its row",
-	    .options = table};
-	struct options o = {.max_attempts = "3",
-	    .max_give_backs = "20",
-	    .database = {.wait = 60 * CLOCK_SECOND},
-	    .retry_delay_s = 10};
-	int value;
-
-	while ((value = cli_next(&cli, argc, argv)) != -1) {
-		if (value == MAX_ATTEMPTS)
-			o.max_attempts = read_count(&cli);
-		else if (value == MAX_GIVE_BACKS)
-			o.max_give_backs = read_count(&cli);
-		else if (value == RETRY_DELAY)
-			o.retry_delay_s = (double)cli_seconds(&cli) / 1e9;
-		else
-			(void)database_option(&cli, value, &o.database);
-	}
-	if (argc - optind != 1)
-		cli_usage(&cli);
-	return o;
-}
+enum { ANSWER = 32, PARAMETERS = 7 };
 
 struct completion {
-	struct options options;
+	struct database_settings settings;
+	/* Numbers, checked and kept as text: the database reads them. */
+	const char *max_attempts, *max_give_backs, *retry_delay_s;
+	const char *path; /* of the build directory */
 	struct claim claim;
 	struct build build;
 	struct verdict verdict;
@@ -96,6 +45,39 @@ struct completion {
 	char sha256[SHA256_TEXT];
 	char answer[ANSWER]; /* the database's word */
 };
+
+static const struct option_table options = {
+    .synopsis = "cc-complete [options] dir",
+    .purpose = "writes the verdict on a build to its row",
+    .rows = (const struct option_row[]){
+	DATABASE_ROWS(struct completion, settings),
+	DATABASE_WAIT_ROW(struct completion, settings),
+	{"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
+	    "attempts before a build is given up",
+	    OPTION_COUNT_TEXT(struct completion, max_attempts, 1, 1000000)},
+	{"max-give-backs", "COUNT", "CLOACINA_COMPILER_MAX_GIVE_BACKS",
+	    "times it comes back before a build is given up",
+	    OPTION_COUNT_TEXT(struct completion, max_give_backs, 1, 1000000)},
+	{"retry-delay-s", "SECONDS", "CLOACINA_COMPILER_RETRY_DELAY_S",
+	    "before a build given back may be claimed",
+	    OPTION_SECONDS_TEXT(struct completion, retry_delay_s)},
+	{0},
+    }};
+
+static struct completion
+parse_options(int argc, char **argv)
+{
+	struct completion c = {.settings = {.wait = 60 * CLOCK_SECOND},
+	    .max_attempts = "3",
+	    .max_give_backs = "20",
+	    .retry_delay_s = "10"};
+	int at = options_read(&options, argc, argv, &c);
+
+	if (argc - at != 1)
+		options_usage(&options);
+	c.path = argv[at];
+	return c;
+}
 
 /* Mapped, so that what is hashed is what is sent, and nothing is copied. */
 static void
@@ -128,8 +110,7 @@ load_artifact(struct completion *c)
 /* The parameters of the statement that writes the verdict, which it returns. */
 static const char *
 prepare(const struct completion *c,
-    struct database_parameter parameters[PARAMETERS], int *count,
-    char delay[NUMBER])
+    struct database_parameter parameters[PARAMETERS], int *count)
 {
 	const struct verdict *v = &c->verdict;
 
@@ -139,13 +120,12 @@ prepare(const struct completion *c,
 	if (v->outcome == OUTCOME_TIMEOUT_KILLED)
 		return statement_leave;
 	if (v->outcome == OUTCOME_INTERNAL_ERROR) {
-		snprintf(delay, NUMBER, "%.3f", c->options.retry_delay_s);
 		parameters[2].value = v->was_killed ? CLAIM_WAS_KILLED :
 		    v->interrupted		    ? CLAIM_WAS_INTERRUPTED :
 						      CLAIM_WAS_GIVEN_BACK;
-		parameters[3].value = delay;
-		parameters[4].value = c->options.max_attempts;
-		parameters[5].value = c->options.max_give_backs;
+		parameters[3].value = c->retry_delay_s;
+		parameters[4].value = c->max_attempts;
+		parameters[5].value = c->max_give_backs;
 		parameters[6].value = v->reason;
 		*count = PARAMETERS;
 		return statement_release;
@@ -164,10 +144,9 @@ static void
 ask(struct completion *c, struct database *database)
 {
 	struct database_parameter parameters[PARAMETERS] = {{.value = NULL}};
-	char delay[NUMBER];
 	int count;
 
-	const char *sql = prepare(c, parameters, &count, delay);
+	const char *sql = prepare(c, parameters, &count);
 	PGresult *result = database_ask(database, sql, count, parameters);
 	snprintf(c->answer, ANSWER, "%s",
 	    result != NULL ? PQgetvalue(result, 0, 0) : "unreachable");
@@ -229,30 +208,26 @@ store_record(const struct completion *c)
 		err(EXIT_SYSTEM, "cannot write '%s'", RECORD_FILE);
 }
 
-static struct completion
-load(const struct options *options, const char *path)
+static void
+load(struct completion *c)
 {
-	struct completion c = {.options = *options};
-
-	if (build_load(path, &c.build) == -1)
-		err(EXIT_SYSTEM, "cannot open '%s'", path);
-	if (claim_load(c.build.directory, &c.claim) == -1)
-		err(EXIT_SYSTEM, "cannot read '%s/%s'", path, CLAIM_FILE);
-	if (outcome_judge(&c.build, &c.verdict) == -1)
+	if (build_load(c->path, &c->build) == -1)
+		err(EXIT_SYSTEM, "cannot open '%s'", c->path);
+	if (claim_load(c->build.directory, &c->claim) == -1)
+		err(EXIT_SYSTEM, "cannot read '%s/%s'", c->path, CLAIM_FILE);
+	if (outcome_judge(&c->build, &c->verdict) == -1)
 		err(EXIT_SYSTEM, "cannot judge the build");
-	return c;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct options options = parse_options(argc, argv);
-	struct completion c = load(&options, argv[optind]);
+	struct completion c = parse_options(argc, argv);
 
+	load(&c);
 	if (c.verdict.is_written)
 		return EXIT_DONE;
-	struct database database =
-	    database_open(&options.database, c.claim.schema);
+	struct database database = database_open(&c.settings, c.claim.schema);
 	load_artifact(&c);
 	ask(&c, &database);
 	if (is_written(&c) && !outcome_is_answer(c.verdict.outcome, c.answer))
