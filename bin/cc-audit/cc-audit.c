@@ -19,9 +19,9 @@
 #include "audit/audit_log.h"
 #include "audit/audit_path.h"
 #include "audit/audit_tee.h"
-#include "base/cli.h"
 #include "base/clock.h"
 #include "base/exit.h"
+#include "base/options.h"
 #include "base/text.h"
 #include "build/directory.h"
 #include "build_event.h"
@@ -31,52 +31,53 @@
 enum { MESSAGE = 512 };
 
 struct audit {
+	struct database_settings settings;
+	const char *log, *home;
+	const char *path; /* of the build directory */
+	bool is_finished; /* the event; else it is started */
 	struct claim claim;
 	struct build build;
-	char *path;
-	struct database_settings settings;
 	struct database database; /* url is NULL: the log alone */
 	bool tees;		  /* each event to stderr, too */
 	bool failed;		  /* some event is missing somewhere */
 };
 
+static const struct option_table options = {
+    .synopsis = "cc-audit [options] event dir",
+    .purpose = "appends an event of a build, started or finished, to the "
+	       "audit trail",
+    .rows = (const struct option_row[]){
+	DATABASE_ROWS(struct audit, settings),
+	{"audit-log", "FILE", "CLOACINA_COMPILER_AUDIT_LOG",
+	    "the log (<home>/logs/compiler.log), - for stdout",
+	    OPTION_TEXT(struct audit, log)},
+	AUDIT_TEE_ROW(struct audit, tees),
+	DATABASE_WAIT_ROW(struct audit, settings),
+	{"home", "DIR", "CLOACINA_COMPILER_HOME",
+	    "where logs are kept ($HOME/.cloacina)",
+	    OPTION_TEXT(struct audit, home)},
+	{0},
+    }};
+
 static struct audit
 parse_options(int argc, char **argv)
 {
-	enum { AUDIT_LOG = 1, AUDIT_TEE, HOME };
-	static const struct cli_option table[] = {
-	    DATABASE_OPTIONS,
-	    {"audit-log", "FILE", "CLOACINA_COMPILER_AUDIT_LOG",
-		"the log (<home>/logs/compiler.log), - for stdout", AUDIT_LOG},
-	    AUDIT_TEE_OPTION(AUDIT_TEE),
-	    DATABASE_WAIT_OPTION(60),
-	    {"home", "DIR", "CLOACINA_COMPILER_HOME",
-		"where logs are kept ($HOME/.cloacina)", HOME},
-	    {NULL, NULL, NULL, NULL, 0},
-	};
-	struct cli cli = {.synopsis = "cc-audit [options] event dir",
-	    .purpose = "appends an event of a build, started or finished, "
-		       "to the audit trail",
-	    .options = table};
 	struct audit a = {.settings = {.wait = 60 * CLOCK_SECOND}};
-	const char *audit_log = NULL, *home = NULL;
-	int value;
+	int at = options_read(&options, argc, argv, &a);
+	char shown[MESSAGE];
 
-	while ((value = cli_next(&cli, argc, argv)) != -1) {
-		if (value == AUDIT_LOG)
-			audit_log = optarg;
-		else if (value == AUDIT_TEE)
-			a.tees = cli_yes(&cli);
-		else if (value == HOME)
-			home = optarg;
-		else
-			(void)database_option(&cli, value, &a.settings);
-	}
-	if (argc - optind != 2)
-		cli_usage(&cli);
-	if ((a.path = audit_path(audit_log, home)) == NULL)
-		cli_wrong("cannot find the audit log: want --audit-log, "
-			  "--home or $HOME");
+	if (argc - at != 2)
+		options_usage(&options);
+	const char *event = argv[at];
+	a.is_finished = strcmp(event, "finished") == 0;
+	if (!a.is_finished && strcmp(event, "started") != 0)
+		errx(EXIT_CALLER, "bad event '%s': want started or finished",
+		    text_visible(event, strlen(event), shown, sizeof shown));
+	a.path = argv[at + 1];
+	if ((a.log = audit_path(a.log, a.home)) == NULL)
+		errx(EXIT_CALLER,
+		    "cannot find the audit log: want --audit-log, "
+		    "--home or $HOME");
 	return a;
 }
 
@@ -129,11 +130,10 @@ record(struct audit *a, const char *type, const char *marker, json_t *event)
 	if (event == NULL)
 		errx(EXIT_SYSTEM, "cannot write the %s event: no memory", type);
 	int written = audit_log_append_once(
-	    a->path, event, a->build.directory, marker, hash);
+	    a->log, event, a->build.directory, marker, hash);
 	if (written == -1) {
 		warn("cannot write the %s event to '%s'", type,
-		    text_visible(
-			a->path, strlen(a->path), shown, sizeof shown));
+		    text_visible(a->log, strlen(a->log), shown, sizeof shown));
 		a->failed = true;
 	}
 	/* What stood in the log already was told when it was written. */
@@ -151,12 +151,12 @@ record(struct audit *a, const char *type, const char *marker, json_t *event)
 }
 
 static void
-load(struct audit *a, const char *path)
+load(struct audit *a)
 {
-	if (build_load(path, &a->build) == -1)
-		err(EXIT_SYSTEM, "cannot open '%s'", path);
+	if (build_load(a->path, &a->build) == -1)
+		err(EXIT_SYSTEM, "cannot open '%s'", a->path);
 	if (claim_load(a->build.directory, &a->claim) == -1)
-		err(EXIT_SYSTEM, "cannot read '%s/%s'", path, CLAIM_FILE);
+		err(EXIT_SYSTEM, "cannot read '%s/%s'", a->path, CLAIM_FILE);
 	/* A full disk and a closed pipe are to be told, not to be died of. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -167,17 +167,11 @@ int
 main(int argc, char **argv)
 {
 	struct audit a = parse_options(argc, argv);
-	const char *event = argv[optind];
-	bool finished = strcmp(event, "finished") == 0;
-	char shown[MESSAGE];
 
-	if (!finished && strcmp(event, "started") != 0)
-		cli_wrong("bad event '%s': want started or finished",
-		    text_visible(event, strlen(event), shown, sizeof shown));
-	load(&a, argv[optind + 1]);
+	load(&a);
 	record(&a, BUILD_STARTED, AUDIT_STARTED_FILE,
 	    build_event_started(&a.build, &a.claim));
-	if (finished)
+	if (a.is_finished)
 		record(&a, BUILD_FINISHED, AUDIT_FINISHED_FILE,
 		    build_event_finished(&a.build, &a.claim));
 	database_close(&a.database);

@@ -8,6 +8,16 @@
 
 #include <jansson.h>
 
+#include "base/options.h"
+
+/* Its row, for a member that is a bool. */
+#define AUDIT_TEE_ROW(settings, member)                               \
+	{                                                             \
+		"audit-tee", "yes|no", "CLOACINA_COMPILER_AUDIT_TEE", \
+		    "write each event to stderr, too",                \
+		    OPTION_YES(settings, member)                      \
+	}
+
 #define AUDIT_TEE_OPTION(value)                                       \
 	{                                                             \
 		"audit-tee", "yes|no", "CLOACINA_COMPILER_AUDIT_TEE", \
