@@ -15,108 +15,67 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "base/cli.h"
 #include "base/clock.h"
 #include "base/exit.h"
+#include "base/options.h"
 #include "database/database_options.h"
 #include "http.h"
 #include "view.h"
 
-enum form { FORM_TABLE, FORM_JSON, FORM_METRICS, FORM_HTTP };
-
-struct options {
+struct settings {
 	struct database_settings database;
-	enum form form;
-	int64_t request_timeout; /* ns */
+	bool is_json, is_metrics, is_http; /* one of them, or none */
+	int64_t request_timeout;	   /* ns */
 	struct status_source source;
 };
 
-static void
-choose_form(struct options *o, enum form form)
-{
-	if (o->form != FORM_TABLE)
-		cli_wrong("want one of --http, --json and --prometheus");
-	o->form = form;
-}
+static const struct option_table options = {.synopsis = "cc-status [options]",
+    .purpose = "shows the queue of builds",
+    .rows = (const struct option_row[]){
+	{"json", NULL, NULL, "print one JSON object",
+	    OPTION_FLAG(struct settings, is_json)},
+	{"prometheus", NULL, NULL, "print metrics in Prometheus' format",
+	    OPTION_FLAG(struct settings, is_metrics)},
+	{"http", NULL, NULL, "answer one request on stdin to stdout",
+	    OPTION_FLAG(struct settings, is_http)},
+	{"rows", "COUNT", NULL, "rows of each list (10)",
+	    OPTION_INT(struct settings, source.rows, 0, 1000)},
+	{"max-age-s", "SECONDS", NULL, "how long a package may wait (for ever)",
+	    OPTION_COUNT(struct settings, source.max_age_s, 1, UINT32_MAX)},
+	{"stale-threshold-s", "SECONDS", "CLOACINA_COMPILER_STALE_THRESHOLD_S",
+	    "how old a heartbeat may be",
+	    OPTION_SECONDS_TEXT(struct settings, source.stale_s)},
+	DATABASE_ROWS(struct settings, database),
+	DATABASE_WAIT_ROW(struct settings, database),
+	{"request-timeout-s", "SECONDS", NULL,
+	    "how long a request may take to come",
+	    OPTION_SECONDS(struct settings, request_timeout)},
+	{0},
+    }};
 
-static struct options
+static struct settings
 parse_options(int argc, char **argv)
 {
-	enum { HTTP = 1, JSON, MAX_AGE, METRICS, REQUEST, ROWS, STALE };
-	static const struct cli_option table[] = {
-	    {"json", NULL, NULL, "print one JSON object", JSON},
-	    {"prometheus", NULL, NULL, "print metrics in Prometheus' format",
-		METRICS},
-	    {"http", NULL, NULL, "answer one request on stdin to stdout", HTTP},
-	    {"rows", "COUNT", NULL, "rows of each list (10)", ROWS},
-	    {"max-age-s", "SECONDS", NULL,
-		"how long a package may wait (for ever)", MAX_AGE},
-	    {"stale-threshold-s", "SECONDS",
-		"CLOACINA_COMPILER_STALE_THRESHOLD_S",
-		"how old a heartbeat may be (60)", STALE},
-	    DATABASE_OPTIONS,
-	    DATABASE_WAIT_OPTION(5),
-	    {"request-timeout-s", "SECONDS", NULL,
-		"how long a request may take to come (5)", REQUEST},
-	    {NULL, NULL, NULL, NULL, 0},
-	};
-	struct cli cli = {.synopsis = "cc-status [options]",
-	    .purpose = "shows the queue of builds",
-	    .options = table};
-	struct options o = {.request_timeout = 5 * CLOCK_SECOND};
-	o.source.stale_ns = 60 * CLOCK_SECOND;
-	o.database.wait = 5 * CLOCK_SECOND;
-	o.source.rows = -1;
-	int value;
+	struct settings s = {.database = {.wait = 5 * CLOCK_SECOND},
+	    .request_timeout = 5 * CLOCK_SECOND,
+	    .source = {.stale_s = "60", .rows = -1}};
 
-	while ((value = cli_next(&cli, argc, argv)) != -1) {
-		if (database_option(&cli, value, &o.database))
-			continue;
-		switch (value) {
-		case HTTP:
-			choose_form(&o, FORM_HTTP);
-			break;
-		case JSON:
-			choose_form(&o, FORM_JSON);
-			break;
-		case MAX_AGE:
-			o.source.max_age_s =
-			    (int64_t)cli_count(&cli, 1, UINT32_MAX);
-			break;
-		case METRICS:
-			choose_form(&o, FORM_METRICS);
-			break;
-		case REQUEST:
-			o.request_timeout = cli_seconds(&cli);
-			break;
-		case ROWS:
-			o.source.rows = (int)cli_count(&cli, 0, 1000);
-			break;
-		case STALE:
-			o.source.stale_ns = cli_seconds(&cli);
-			break;
-		default:
-			abort();
-		}
-	}
-	if (argc != optind)
-		cli_usage(&cli);
+	if (options_read(&options, argc, argv, &s) != argc)
+		options_usage(&options);
+	if (s.is_json + s.is_metrics + s.is_http > 1)
+		errx(
+		    EXIT_CALLER, "want one of --http, --json and --prometheus");
 	/* Names and reasons are not for everybody who can open a socket. */
-	if (o.source.rows == -1)
-		o.source.rows =
-		    o.form == FORM_TABLE || o.form == FORM_JSON ? 10 : 0;
-	return o;
+	if (s.source.rows == -1)
+		s.source.rows = s.is_metrics || s.is_http ? 0 : 10;
+	return s;
 }
 
 static int
-print_view(struct status_source *source, enum form form)
+print_view(struct status_source *source, enum status_form form)
 {
 	bool is_well;
-	const char *text = status_view(source,
-	    form == FORM_JSON	     ? STATUS_JSON :
-		form == FORM_METRICS ? STATUS_METRICS :
-				       STATUS_TABLE,
-	    &is_well);
+	const char *text = status_view(source, form, &is_well);
 
 	if (text == NULL)
 		errx(EXIT_SYSTEM, "cannot ask for the queue: %s",
@@ -212,9 +171,13 @@ serve(struct status_source *source, int64_t timeout)
 int
 main(int argc, char **argv)
 {
-	struct options o = parse_options(argc, argv);
+	struct settings s = parse_options(argc, argv);
 
-	o.source.database = database_open(&o.database, NULL);
-	return o.form == FORM_HTTP ? serve(&o.source, o.request_timeout) :
-				     print_view(&o.source, o.form);
+	s.source.database = database_open(&s.database, NULL);
+	if (s.is_http)
+		return serve(&s.source, s.request_timeout);
+	return print_view(&s.source,
+	    s.is_json	     ? STATUS_JSON :
+		s.is_metrics ? STATUS_METRICS :
+			       STATUS_TABLE);
 }

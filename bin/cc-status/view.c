@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "database/statements.h"
 #include "status.h"
 #include "view.h"
@@ -23,12 +22,10 @@ fail(struct status_source *source, const char *error)
 static json_t *
 ask(struct status_source *source, const char *sql, int count)
 {
-	char stale[NUMBER], rows[NUMBER];
+	char rows[NUMBER];
 	const struct database_parameter parameters[] = {
-	    {.value = stale}, {.value = rows}};
+	    {.value = source->stale_s}, {.value = rows}};
 
-	snprintf(stale, sizeof stale, "%.9f",
-	    (double)source->stale_ns / (double)CLOCK_SECOND);
 	snprintf(rows, sizeof rows, "%d", source->rows);
 	PGresult *result =
 	    database_ask(&source->database, sql, count, parameters);
@@ -68,7 +65,8 @@ static char *
 view(struct status_source *source, json_t *status, const json_t *totals,
     enum status_form form, bool *is_well)
 {
-	char *text = NULL, *problem = status_problem(status, source->max_age_s);
+	char *problem = status_problem(status, (long long)source->max_age_s);
+	char *text = NULL;
 
 	if (source->rows == 0)
 		drop_lists(status);

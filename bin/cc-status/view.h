@@ -12,8 +12,8 @@ enum status_form { STATUS_TABLE, STATUS_JSON, STATUS_METRICS };
 
 struct status_source {
 	struct database database; /* its error is that of status_view */
-	int64_t stale_ns;	  /* how old a heartbeat may be */
-	int64_t max_age_s;	  /* how long a package may wait, 0: for ever */
+	const char *stale_s;	  /* how old a heartbeat may be */
+	uint64_t max_age_s;	  /* how long a package may wait, 0: for ever */
 	int rows;		  /* of each list, 0: no lists */
 };
 
