@@ -20,10 +20,10 @@
 #include "audit/audit_path.h"
 #include "audit/audit_tee.h"
 #include "base/backoff.h"
-#include "base/cli.h"
 #include "base/events.h"
 #include "base/exit.h"
 #include "base/json.h"
+#include "base/options.h"
 #include "database/database_options.h"
 #include "sweep.h"
 #include "swept.h"
@@ -43,114 +43,56 @@ struct sweeper {
 	bool output_failed;
 };
 
-enum {
-	AUDIT_LOG = 1,
-	AUDIT_TEE,
-	BACKOFF,
-	BATCH,
-	DRY_RUN,
-	FOREVER,
-	HOME,
-	MAX_ATTEMPTS,
-	MAX_GIVE_BACKS,
-	STALE,
-	INTERVAL
-};
-
-/* Numbers are checked and kept as text: the database reads them. */
-static void
-take_option(struct sweeper *s, const struct cli *cli, int option)
-{
-	switch (option) {
-	case AUDIT_LOG:
-		s->audit_log = optarg;
-		break;
-	case AUDIT_TEE:
-		s->tees = cli_yes(cli);
-		break;
-	case BACKOFF:
-		(void)cli_seconds(cli);
-		s->sweep.backoff_s = optarg;
-		break;
-	case BATCH:
-		(void)cli_count(cli, 1, 100000);
-		s->sweep.batch = optarg;
-		break;
-	case DRY_RUN:
-		s->dry_run = true;
-		break;
-	case FOREVER:
-		s->forever = true;
-		break;
-	case HOME:
-		s->home = optarg;
-		break;
-	case MAX_ATTEMPTS:
-		(void)cli_count(cli, 1, 1000000);
-		s->sweep.max_attempts = optarg;
-		break;
-	case MAX_GIVE_BACKS:
-		(void)cli_count(cli, 1, 1000000);
-		s->sweep.max_give_backs = optarg;
-		break;
-	case STALE:
-		(void)cli_seconds(cli);
-		s->sweep.stale_s = optarg;
-		break;
-	case INTERVAL:
-		s->interval = cli_seconds(cli);
-		break;
-	default:
-		(void)database_option(cli, option, &s->database);
-	}
-}
+static const struct option_table options = {.synopsis = "cc-sweep [options]",
+    .purpose = "puts builds whose worker was lost back into the queue",
+    .rows = (const struct option_row[]){
+	DATABASE_ROWS(struct sweeper, database),
+	{"home", "DIR", "CLOACINA_COMPILER_HOME",
+	    "where logs are kept ($HOME/.cloacina)",
+	    OPTION_TEXT(struct sweeper, home)},
+	{"audit-log", "FILE", "CLOACINA_COMPILER_AUDIT_LOG",
+	    "the audit log (<home>/logs/compiler.log), - for stdout",
+	    OPTION_TEXT(struct sweeper, audit_log)},
+	AUDIT_TEE_ROW(struct sweeper, tees),
+	{"stale-threshold-s", "SECONDS", "CLOACINA_COMPILER_STALE_THRESHOLD_S",
+	    "a build without a heartbeat for so long is lost",
+	    OPTION_SECONDS_TEXT(struct sweeper, sweep.stale_s)},
+	{"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
+	    "attempts before a build is given up",
+	    OPTION_COUNT_TEXT(struct sweeper, sweep.max_attempts, 1, 1000000)},
+	{"max-give-backs", "COUNT", "CLOACINA_COMPILER_MAX_GIVE_BACKS",
+	    "times it comes back before a build is given up",
+	    OPTION_COUNT_TEXT(
+		struct sweeper, sweep.max_give_backs, 1, 1000000)},
+	{"backoff-s", "SECONDS", NULL,
+	    "wait before a retry, for each attempt made",
+	    OPTION_SECONDS_TEXT(struct sweeper, sweep.backoff_s)},
+	{"batch", "COUNT", NULL, "builds in one statement",
+	    OPTION_COUNT_TEXT(struct sweeper, sweep.batch, 1, 100000)},
+	{"dry-run", NULL, NULL, "show what would be done",
+	    OPTION_FLAG(struct sweeper, dry_run)},
+	{"forever", NULL, NULL, "sweep until SIGTERM",
+	    OPTION_FLAG(struct sweeper, forever)},
+	{"sweep-interval-s", "SECONDS", "CLOACINA_COMPILER_SWEEP_INTERVAL_S",
+	    "with --forever: between two sweeps",
+	    OPTION_SECONDS(struct sweeper, interval)},
+	{0},
+    }};
 
 static struct sweeper
 parse_options(int argc, char **argv)
 {
-	static const struct cli_option table[] = {
-	    DATABASE_OPTIONS,
-	    {"home", "DIR", "CLOACINA_COMPILER_HOME",
-		"where logs are kept ($HOME/.cloacina)", HOME},
-	    {"audit-log", "FILE", "CLOACINA_COMPILER_AUDIT_LOG",
-		"the audit log (<home>/logs/compiler.log), - for stdout",
-		AUDIT_LOG},
-	    AUDIT_TEE_OPTION(AUDIT_TEE),
-	    {"stale-threshold-s", "SECONDS",
-		"CLOACINA_COMPILER_STALE_THRESHOLD_S",
-		"a build without a heartbeat for so long is lost (60)", STALE},
-	    {"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
-		"attempts before a build is given up (3)", MAX_ATTEMPTS},
-	    {"max-give-backs", "COUNT", "CLOACINA_COMPILER_MAX_GIVE_BACKS",
-		"times it comes back before a build is given up (20)",
-		MAX_GIVE_BACKS},
-	    {"backoff-s", "SECONDS", NULL,
-		"wait before a retry, for each attempt made (10)", BACKOFF},
-	    {"batch", "COUNT", NULL, "builds in one statement (100)", BATCH},
-	    {"dry-run", NULL, NULL, "show what would be done", DRY_RUN},
-	    {"forever", NULL, NULL, "sweep until SIGTERM", FOREVER},
-	    {"sweep-interval-s", "SECONDS",
-		"CLOACINA_COMPILER_SWEEP_INTERVAL_S",
-		"with --forever: between two sweeps (30)", INTERVAL},
-	    {NULL, NULL, NULL, NULL, 0},
-	};
-	struct cli cli = {.synopsis = "cc-sweep [options]",
-	    .purpose = "puts builds whose worker was lost back into the queue",
-	    .options = table};
 	struct sweeper s = {.sweep = {.stale_s = "60",
 				.max_attempts = "3",
 				.max_give_backs = "20",
 				.backoff_s = "10",
 				.batch = "100"},
 	    .interval = 30 * CLOCK_SECOND};
-	int option;
 
-	while ((option = cli_next(&cli, argc, argv)) != -1)
-		take_option(&s, &cli, option);
-	if (argc != optind)
-		cli_usage(&cli);
+	if (options_read(&options, argc, argv, &s) != argc)
+		options_usage(&options);
 	if (s.forever && s.dry_run)
-		cli_wrong("--dry-run and --forever exclude each other");
+		errx(EXIT_CALLER, "--dry-run and --forever exclude each other");
 	return s;
 }
 
