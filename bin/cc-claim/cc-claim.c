@@ -129,7 +129,7 @@ connect_to_queue(struct worker *w, const struct database *database)
 	    .table = statement(w, ":schema.workflow_packages"),
 	    .instance = w->instance,
 	    .waits = o->waits,
-	    .poll = o->poll,
+	    .poll = o->poll_ms * CLOCK_MS,
 	    .patience = o->stale};
 	w->hold = (struct claim_hold){.link = &w->link,
 	    .heartbeat = statement(w, statement_heartbeat),
@@ -227,8 +227,7 @@ main(int argc, char **argv)
 	struct worker w;
 	const struct claim_options *o = &w.options;
 
-	if (claim_options_parse(argc, argv, &w.options) == -1)
-		err(EXIT_SYSTEM, "cannot read the options");
+	w.options = claim_options_parse(argc, argv);
 	struct database database = database_open(&o->database, NULL);
 	if (uuid_new(w.instance) == -1)
 		err(EXIT_SYSTEM, "cannot make an instance id");

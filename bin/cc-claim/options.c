@@ -1,112 +1,71 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "audit/audit_path.h"
-#include "base/cli.h"
-#include "base/events.h"
+#include "base/clock.h"
+#include "base/exit.h"
+#include "base/options.h"
 #include "base/text.h"
 #include "command.h"
 #include "database/database_options.h"
 #include "options.h"
 
-enum {
-	AUDIT_LOG = 1,
-	CHECK,
-	FINALLY,
-	FOREVER,
-	HEARTBEAT,
-	HOME,
-	MAX_ATTEMPTS,
-	MAX_GIVE_BACKS,
-	POLL,
-	STALE,
-	WAIT,
-	POLL_MAX_MS = 86400000
-};
+/* 73 years: no sum of two of them and now overflows. */
+#define SPAN_MOST (INT64_C(1) << 61)
 
-static const struct cli_option table[] = {
-    DATABASE_OPTIONS,
-    {"home", "DIR", "CLOACINA_COMPILER_HOME",
-	"build directories and logs ($HOME/.cloacina)", HOME},
-    {"audit-log", "FILE", "CLOACINA_COMPILER_AUDIT_LOG",
-	"the audit log (<home>/logs/compiler.log), - for stdout", AUDIT_LOG},
-    {"heartbeat-interval-s", "SECONDS",
-	"CLOACINA_COMPILER_HEARTBEAT_INTERVAL_S",
-	"how often the claim is kept alive (10)", HEARTBEAT},
-    {"stale-threshold-s", "SECONDS", "CLOACINA_COMPILER_STALE_THRESHOLD_S",
-	"a claim without a heartbeat for so long is lost (60)", STALE},
-    {"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
-	"attempts before a build is given up (3)", MAX_ATTEMPTS},
-    {"max-give-backs", "COUNT", "CLOACINA_COMPILER_MAX_GIVE_BACKS",
-	"times it comes back before a build is given up (20)", MAX_GIVE_BACKS},
-    {"poll-interval-ms", "MS", "CLOACINA_COMPILER_POLL_INTERVAL_MS",
-	"look for a build without a notification (2000)", POLL},
-    {"finally", "COMMAND", NULL,
-	"run it with the directory after a command that was killed", FINALLY},
-    {"check", "COMMAND", NULL,
-	"COMMAND --check says whether this host can build", CHECK},
-    {"wait", NULL, NULL, "wait until there is a build", WAIT},
-    {"forever", NULL, NULL, "one build after the other until SIGTERM", FOREVER},
-    {NULL, NULL, NULL, NULL, 0},
-};
-
-/* At most 73 years, so that no sum of two of them and now overflows. */
-static int64_t
-take_seconds(const struct cli *cli)
-{
-	const int64_t most = INT64_C(1) << 61;
-	int64_t taken = cli_seconds(cli);
-
-	return taken < most ? taken : most;
-}
-
+/* A word of a command line, which exec wants to be writable. */
 static void
-take_option(struct claim_options *o, const struct cli *cli, int option)
+take_word(const struct option_value *value)
 {
-	switch (option) {
-	case AUDIT_LOG:
-		o->audit_log = optarg;
-		break;
-	case CHECK:
-		o->check = optarg;
-		break;
-	case FINALLY:
-		o->finally = optarg;
-		break;
-	case FOREVER:
-		o->waits = o->forever = true;
-		break;
-	case HEARTBEAT:
-		o->heartbeat = take_seconds(cli);
-		break;
-	case HOME:
-		o->home = optarg;
-		break;
-	case MAX_ATTEMPTS:
-		(void)cli_count(cli, 1, 1000000);
-		o->max_attempts = optarg;
-		break;
-	case MAX_GIVE_BACKS:
-		(void)cli_count(cli, 1, 1000000);
-		o->max_give_backs = optarg;
-		break;
-	case POLL:
-		o->poll = (int64_t)cli_count(cli, 1, POLL_MAX_MS) * CLOCK_MS;
-		break;
-	case STALE:
-		o->stale = take_seconds(cli);
-		break;
-	case WAIT:
-		o->waits = true;
-		break;
-	default:
-		(void)database_option(cli, option, &o->database);
-	}
+	*(char **)value->to = value->text;
 }
+
+static const struct option_table options = {
+    .synopsis = "cc-claim [options] [command [arg ...]]",
+    .purpose = "claims the oldest pending build and runs a command while "
+	       "holding it",
+    .rows = (const struct option_row[]){
+	DATABASE_ROWS(struct claim_options, database),
+	{"home", "DIR", "CLOACINA_COMPILER_HOME",
+	    "build directories and logs ($HOME/.cloacina)",
+	    OPTION_TEXT(struct claim_options, home)},
+	{"audit-log", "FILE", "CLOACINA_COMPILER_AUDIT_LOG",
+	    "the audit log (<home>/logs/compiler.log), - for stdout",
+	    OPTION_TEXT(struct claim_options, audit_log)},
+	{"heartbeat-interval-s", "SECONDS",
+	    "CLOACINA_COMPILER_HEARTBEAT_INTERVAL_S",
+	    "how often the claim is kept alive",
+	    OPTION_SECONDS(struct claim_options, heartbeat)},
+	{"stale-threshold-s", "SECONDS", "CLOACINA_COMPILER_STALE_THRESHOLD_S",
+	    "a claim without a heartbeat for so long is lost",
+	    OPTION_SECONDS(struct claim_options, stale)},
+	{"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
+	    "attempts before a build is given up",
+	    OPTION_COUNT_TEXT(struct claim_options, max_attempts, 1, 1000000)},
+	{"max-give-backs", "COUNT", "CLOACINA_COMPILER_MAX_GIVE_BACKS",
+	    "times it comes back before a build is given up",
+	    OPTION_COUNT_TEXT(
+		struct claim_options, max_give_backs, 1, 1000000)},
+	{"poll-interval-ms", "MS", "CLOACINA_COMPILER_POLL_INTERVAL_MS",
+	    "look for a build without a notification",
+	    OPTION_INT(struct claim_options, poll_ms, 1, 86400000)},
+	{"finally", "COMMAND", NULL,
+	    "run it with the directory after a command that was killed",
+	    OPTION_CALL(struct claim_options, finally, take_word)},
+	{"check", "COMMAND", NULL,
+	    "COMMAND --check says whether this host can build",
+	    OPTION_CALL(struct claim_options, check, take_word)},
+	{"wait", NULL, NULL, "wait until there is a build",
+	    OPTION_FLAG(struct claim_options, waits)},
+	{"forever", NULL, NULL, "one build after the other until SIGTERM",
+	    OPTION_FLAG(struct claim_options, forever)},
+	{0},
+    }};
 
 static void
 check_command(const char *name)
@@ -114,7 +73,7 @@ check_command(const char *name)
 	char shown[200];
 
 	if (name != NULL && command_find(name) == -1)
-		cli_wrong("cannot run '%s': %s",
+		errx(EXIT_CALLER, "cannot run '%s': %s",
 		    text_visible(name, strlen(name), shown, sizeof shown),
 		    strerror(errno));
 }
@@ -123,73 +82,66 @@ static void
 check_options(const struct claim_options *o)
 {
 	if (o->heartbeat >= o->stale)
-		cli_wrong("--heartbeat-interval-s must be less than "
-			  "--stale-threshold-s");
+		errx(EXIT_CALLER,
+		    "--heartbeat-interval-s must be less than "
+		    "--stale-threshold-s");
 	if (o->command == NULL && o->forever)
-		cli_wrong("--forever needs a command");
+		errx(EXIT_CALLER, "--forever needs a command");
 	if (o->command == NULL && o->finally != NULL)
-		cli_wrong("--finally needs a command");
+		errx(EXIT_CALLER, "--finally needs a command");
 	if (!o->forever && o->check != NULL)
-		cli_wrong("--check needs --forever");
+		errx(EXIT_CALLER, "--check needs --forever");
 	if (o->command != NULL)
 		check_command(o->command[0]);
 	check_command(o->check);
 	check_command(o->finally);
 }
 
-/* 0 or -1. */
-static int
+static void
 fill_paths(struct claim_options *o)
 {
 	const char *user_home = getenv("HOME");
 	char *home;
 
 	if (o->home == NULL && (user_home == NULL || *user_home == '\0'))
-		cli_wrong("want --home or $HOME");
+		errx(EXIT_CALLER, "want --home or $HOME");
 	if (o->home == NULL) {
 		if (asprintf(&home, "%s/.cloacina", user_home) == -1)
-			return -1;
+			err(EXIT_SYSTEM, "cannot read the options");
 		o->home = home;
 	}
 	o->audit_log = audit_path(o->audit_log, o->home);
-	return o->audit_log == NULL ? -1 : 0;
+	if (o->audit_log == NULL)
+		err(EXIT_SYSTEM, "cannot read the options");
 }
 
-/* 0 or -1. */
-static int
+static void
 copy_command(struct claim_options *o, char **words, size_t count)
 {
 	if (count == 0)
-		return 0;
+		return;
 	o->command = calloc(count + 2, sizeof *words);
 	if (o->command == NULL)
-		return -1;
+		err(EXIT_SYSTEM, "cannot read the options");
 	memcpy(o->command, words, count * sizeof *words);
 	o->words = count;
-	return 0;
 }
 
-int
-claim_options_parse(int argc, char **argv, struct claim_options *options)
+struct claim_options
+claim_options_parse(int argc, char **argv)
 {
-	struct cli cli = {.synopsis = "cc-claim [options] [command [arg ...]]",
-	    .purpose = "claims the oldest pending build and runs a command "
-		       "while holding it",
-	    .options = table};
 	struct claim_options o = {.max_attempts = "3",
 	    .max_give_backs = "20",
 	    .heartbeat = 10 * CLOCK_SECOND,
 	    .stale = 60 * CLOCK_SECOND,
-	    .poll = 2 * CLOCK_SECOND};
-	int option;
+	    .poll_ms = 2000};
+	int at = options_read(&options, argc, argv, &o);
 
-	while ((option = cli_next(&cli, argc, argv)) != -1)
-		take_option(&o, &cli, option);
-	if (copy_command(&o, argv + optind, (size_t)(argc - optind)) == -1)
-		return -1;
+	o.waits |= o.forever;
+	o.heartbeat = clock_earlier(o.heartbeat, SPAN_MOST);
+	o.stale = clock_earlier(o.stale, SPAN_MOST);
+	copy_command(&o, argv + at, (size_t)(argc - at));
 	check_options(&o);
-	if (fill_paths(&o) == -1)
-		return -1;
-	*options = o;
-	return 0;
+	fill_paths(&o);
+	return o;
 }

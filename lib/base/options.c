@@ -151,7 +151,7 @@ store_value(const struct option_value *value, const struct option_store *store)
 
 static void
 take(const struct option_row *row, const char *prefix, const char *name,
-    const char *text, void *settings)
+    char *text, void *settings)
 {
 	char source[80];
 	struct option_value value = {.source = source,
@@ -345,7 +345,7 @@ read_variables(const struct option_table *table, void *settings)
 {
 	for (const struct option_row *row = table->rows; row->name != NULL;
 	     row++) {
-		const char *text =
+		char *text =
 		    row->environment == NULL ? NULL : getenv(row->environment);
 		if (text != NULL && *text != '\0')
 			take(row, "$", row->environment, text, settings);
@@ -366,6 +366,6 @@ options_read(
 	optind = 0;
 	while ((found = next(&walk, argc, argv)) != -1)
 		take(&table->rows[found], "--", long_name(&table->rows[found]),
-		    optarg == NULL ? "" : optarg, settings);
+		    optarg, settings);
 	return optind;
 }

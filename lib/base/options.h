@@ -43,8 +43,8 @@ enum option_kind {
 /* What is being read: for a function of a row, and for what it says. */
 struct option_value {
 	const char *source; /* "--name" or "$NAME" */
-	const char *text;
-	void *to; /* the row's member */
+	char *text;	    /* NULL: the option takes none */
+	void *to;	    /* the row's member */
 };
 
 /* How a value is read and which member gets it; the macros below make it. */
