@@ -18,12 +18,6 @@
 		    OPTION_YES(settings, member)                      \
 	}
 
-#define AUDIT_TEE_OPTION(value)                                       \
-	{                                                             \
-		"audit-tee", "yes|no", "CLOACINA_COMPILER_AUDIT_TEE", \
-		    "write each event to stderr, too (no)", (value)   \
-	}
-
 /*
  * Writes the event's line in one piece. Of a long reason it has the end: a
  * journal would cut the line in two. 0, or -1 with errno.

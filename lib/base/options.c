@@ -7,13 +7,14 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "cli.h"
 #include "exit.h"
 #include "options.h"
 #include "parse.h"
@@ -352,6 +353,16 @@ read_variables(const struct option_table *table, void *settings)
 	}
 }
 
+static void
+hold_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null",
+			fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			err(EXIT_SYSTEM, "cannot hold descriptor %d", fd);
+}
+
 int
 options_read(
     const struct option_table *table, int argc, char **argv, void *settings)
@@ -359,7 +370,7 @@ options_read(
 	struct walk walk;
 	int found;
 
-	cli_hold_descriptors();
+	hold_descriptors();
 	prepare(&walk, table);
 	check_words(&walk, argc, argv, settings);
 	read_variables(table, settings);

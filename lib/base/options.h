@@ -14,10 +14,10 @@
  *	    {0},
  *	};
  *
- * What a member holds before is its default, and --help shows it. Like cli.h
- * this prints and exits, because it is the front door of every program:
- * --help and --version end with 0, a wrong call with EXIT_CALLER and one line
- * on stderr.
+ * What a member holds before is its default, and --help shows it. Unlike the
+ * rest of lib this prints and exits, because it is the front door of every
+ * program: --help and --version end with 0, a wrong call with EXIT_CALLER and
+ * one line on stderr.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -158,6 +158,11 @@ struct option_table {
  * Reads variables, then options up to the first operand, into the settings;
  * so a flag wins over a variable, and of a flag given twice the last. Returns
  * the index of the first operand in argv.
+ *
+ * Before all else each closed descriptor of 0 to 2 is filled with one that is
+ * as good as closed: reading from stdin, writing to stdout and stderr goes on
+ * to fail, but no file or socket of ours takes their number and is written
+ * into.
  */
 int options_read(
     const struct option_table *table, int argc, char **argv, void *settings);

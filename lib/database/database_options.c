@@ -2,7 +2,6 @@
 
 #include <err.h>
 #include <errno.h>
-#include <getopt.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -16,29 +15,6 @@ database_take_url(const struct option_value *value)
 
 	settings->url = value->text;
 	settings->url_file = NULL;
-}
-
-bool
-database_option(
-    const struct cli *cli, int value, struct database_settings *settings)
-{
-	switch (value) {
-	case OPTION_DATABASE_URL:
-		settings->url = optarg;
-		settings->url_file = NULL;
-		return true;
-	case OPTION_DATABASE_URL_FILE:
-		settings->url_file = optarg;
-		return true;
-	case OPTION_DATABASE_WAIT:
-		settings->wait = cli_seconds(cli);
-		return true;
-	case OPTION_SCHEMA:
-		settings->schema = optarg;
-		return true;
-	default:
-		return false;
-	}
 }
 
 const char *
