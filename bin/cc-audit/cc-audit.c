@@ -85,12 +85,8 @@ parse_options(int argc, char **argv)
 static void
 prepare_database(struct audit *a)
 {
-	const char *schema = a->settings.schema;
-
-	a->database.schema = schema != NULL ? schema : a->claim.schema;
-	a->database.wait_ms = a->settings.wait / CLOCK_MS;
-	a->database.url = database_url(&a->settings);
-	if (a->database.url == NULL && errno != EINVAL) {
+	if (database_find(&a->settings, a->claim.schema, &a->database) == -1 &&
+	    errno != EINVAL) {
 		warnx("cannot use the database URL: %s",
 		    database_url_error(errno));
 		a->failed = true;

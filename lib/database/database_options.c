@@ -32,19 +32,27 @@ database_url_error(int error)
 	}
 }
 
+int
+database_find(const struct database_settings *settings,
+    const char *claim_schema, struct database *database)
+{
+	*database = (struct database){.url = database_url(settings),
+	    .schema =
+		settings->schema != NULL ? settings->schema : claim_schema,
+	    .wait_ms = settings->wait / CLOCK_MS};
+	return database->url == NULL ? -1 : 0;
+}
+
 struct database
 database_open(
     const struct database_settings *settings, const char *claim_schema)
 {
-	const char *url = database_url(settings);
+	struct database database;
 
-	if (url == NULL)
+	if (database_find(settings, claim_schema, &database) == -1)
 		errx(errno == EINVAL || errno == EBADMSG ? EXIT_CALLER :
 							   EXIT_SYSTEM,
 		    "cannot use the database URL: %s",
 		    database_url_error(errno));
-	return (struct database){.url = url,
-	    .schema =
-		settings->schema != NULL ? settings->schema : claim_schema,
-	    .wait_ms = settings->wait / CLOCK_MS};
+	return database;
 }

@@ -36,8 +36,14 @@ void database_take_url(const struct option_value *value);
 
 /*
  * The database to ask, with the schema that was given or else that of the
- * claim (or NULL). As options.h it ends the program where there is none: 100
- * without a URL or with a wrong one, 111 for a file that cannot be read.
+ * claim (or NULL). 0, or -1 with the errno of database_url, and no URL.
+ */
+int database_find(const struct database_settings *settings,
+    const char *claim_schema, struct database *database);
+
+/*
+ * The same. As options.h it ends the program where there is none: 100 without
+ * a URL or with a wrong one, 111 for a file that cannot be read.
  */
 struct database database_open(
     const struct database_settings *settings, const char *claim_schema);
