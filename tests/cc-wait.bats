@@ -192,6 +192,23 @@ join() {
 	assert_equal "$(cat "$BATS_TEST_TMPDIR/flow.so")" old
 }
 
+@test "an artifact that the database cannot read is said" {
+	succeed_with "'x'"
+	sql "ALTER TABLE workflow_packages RENAME TO stored;
+	CREATE FUNCTION torn(bytea) RETURNS bytea STABLE LANGUAGE plpgsql AS
+	    'BEGIN RAISE ''missing chunk'' USING ERRCODE = ''XX001''; END';
+	CREATE VIEW workflow_packages AS
+	    SELECT id, package_name, version, build_status, superseded,
+	        build_error, created_at, build_claimed_at, compiled_at,
+	        torn(compiled_data) AS compiled_data
+	    FROM stored;
+	GRANT SELECT ON workflow_packages TO PUBLIC"
+	run cc-wait -o "$BATS_TEST_TMPDIR/lib.so" "$id"
+	assert_failure 111
+	assert_output 'cc-wait: cannot fetch the artifact: missing chunk'
+	assert [ ! -e "$BATS_TEST_TMPDIR/lib.so" ]
+}
+
 @test "a success without an artifact is said, and no file is left" {
 	update "build_status = 'success'"
 	run cc-wait -o "$BATS_TEST_TMPDIR/flow.so" "$id"

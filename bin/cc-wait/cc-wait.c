@@ -215,9 +215,9 @@ copy_artifact(struct wait *w, struct output *out)
 	if (answer == ARCHIVE_UNWRITABLE)
 		err(EXIT_SYSTEM, "cannot write '%s'", w->output);
 	errx(EXIT_SYSTEM, "cannot fetch the artifact: %s",
-	    answer == ARCHIVE_UNREADABLE  ? w->database.error :
-		answer == ARCHIVE_MISSING ? "the package has none" :
-					    "it changed meanwhile");
+	    answer == ARCHIVE_MISSING	  ? "the package has none" :
+		answer == ARCHIVE_CHANGED ? "it changed meanwhile" :
+					    w->database.error);
 }
 
 static void
