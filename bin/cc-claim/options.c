@@ -11,6 +11,7 @@
 #include "base/exit.h"
 #include "base/options.h"
 #include "base/text.h"
+#include "build/attempts.h"
 #include "command.h"
 #include "database/database_options.h"
 #include "options.h"
@@ -44,13 +45,7 @@ static const struct option_table options = {
 	{"stale-threshold-s", "SECONDS", "CLOACINA_COMPILER_STALE_THRESHOLD_S",
 	    "a claim without a heartbeat for so long is lost",
 	    OPTION_SECONDS(struct claim_options, stale)},
-	{"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
-	    "attempts before a build is given up",
-	    OPTION_COUNT_TEXT(struct claim_options, max_attempts, 1, 1000000)},
-	{"max-give-backs", "COUNT", "CLOACINA_COMPILER_MAX_GIVE_BACKS",
-	    "times it comes back before a build is given up",
-	    OPTION_COUNT_TEXT(
-		struct claim_options, max_give_backs, 1, 1000000)},
+	ATTEMPTS_ROWS(struct claim_options, max_attempts, max_give_backs),
 	{"poll-interval-ms", "MS", "CLOACINA_COMPILER_POLL_INTERVAL_MS",
 	    "look for a build without a notification",
 	    OPTION_INT(struct claim_options, poll_ms, 1, 86400000)},
@@ -130,8 +125,8 @@ copy_command(struct claim_options *o, char **words, size_t count)
 struct claim_options
 claim_options_parse(int argc, char **argv)
 {
-	struct claim_options o = {.max_attempts = "3",
-	    .max_give_backs = "20",
+	struct claim_options o = {.max_attempts = ATTEMPTS_MOST,
+	    .max_give_backs = ATTEMPTS_GIVE_BACKS_MOST,
 	    .heartbeat = 10 * CLOCK_SECOND,
 	    .stale = 60 * CLOCK_SECOND,
 	    .poll_ms = 2000};

@@ -22,6 +22,7 @@
 #include "base/json.h"
 #include "base/options.h"
 #include "base/sha256.h"
+#include "build/attempts.h"
 #include "build/claim.h"
 #include "build/directory.h"
 #include "build/outcome.h"
@@ -52,12 +53,7 @@ static const struct option_table options = {
     .rows = (const struct option_row[]){
 	DATABASE_ROWS(struct completion, settings),
 	DATABASE_WAIT_ROW(struct completion, settings),
-	{"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
-	    "attempts before a build is given up",
-	    OPTION_COUNT_TEXT(struct completion, max_attempts, 1, 1000000)},
-	{"max-give-backs", "COUNT", "CLOACINA_COMPILER_MAX_GIVE_BACKS",
-	    "times it comes back before a build is given up",
-	    OPTION_COUNT_TEXT(struct completion, max_give_backs, 1, 1000000)},
+	ATTEMPTS_ROWS(struct completion, max_attempts, max_give_backs),
 	{"retry-delay-s", "SECONDS", "CLOACINA_COMPILER_RETRY_DELAY_S",
 	    "before a build given back may be claimed",
 	    OPTION_SECONDS_TEXT(struct completion, retry_delay_s)},
@@ -68,8 +64,8 @@ static struct completion
 parse_options(int argc, char **argv)
 {
 	struct completion c = {.settings = {.wait = 60 * CLOCK_SECOND},
-	    .max_attempts = "3",
-	    .max_give_backs = "20",
+	    .max_attempts = ATTEMPTS_MOST,
+	    .max_give_backs = ATTEMPTS_GIVE_BACKS_MOST,
 	    .retry_delay_s = "10"};
 	int at = options_read(&options, argc, argv, &c);
 

@@ -24,6 +24,7 @@
 #include "base/exit.h"
 #include "base/json.h"
 #include "base/options.h"
+#include "build/attempts.h"
 #include "database/database_options.h"
 #include "sweep.h"
 #include "swept.h"
@@ -57,13 +58,7 @@ static const struct option_table options = {.synopsis = "cc-sweep [options]",
 	{"stale-threshold-s", "SECONDS", "CLOACINA_COMPILER_STALE_THRESHOLD_S",
 	    "a build without a heartbeat for so long is lost",
 	    OPTION_SECONDS_TEXT(struct sweeper, sweep.stale_s)},
-	{"max-attempts", "COUNT", "CLOACINA_COMPILER_MAX_ATTEMPTS",
-	    "attempts before a build is given up",
-	    OPTION_COUNT_TEXT(struct sweeper, sweep.max_attempts, 1, 1000000)},
-	{"max-give-backs", "COUNT", "CLOACINA_COMPILER_MAX_GIVE_BACKS",
-	    "times it comes back before a build is given up",
-	    OPTION_COUNT_TEXT(
-		struct sweeper, sweep.max_give_backs, 1, 1000000)},
+	ATTEMPTS_ROWS(struct sweeper, sweep.max_attempts, sweep.max_give_backs),
 	{"backoff-s", "SECONDS", NULL,
 	    "wait before a retry, for each attempt made",
 	    OPTION_SECONDS_TEXT(struct sweeper, sweep.backoff_s)},
@@ -83,8 +78,8 @@ static struct sweeper
 parse_options(int argc, char **argv)
 {
 	struct sweeper s = {.sweep = {.stale_s = "60",
-				.max_attempts = "3",
-				.max_give_backs = "20",
+				.max_attempts = ATTEMPTS_MOST,
+				.max_give_backs = ATTEMPTS_GIVE_BACKS_MOST,
 				.backoff_s = "10",
 				.batch = "100"},
 	    .interval = 30 * CLOCK_SECOND};
