@@ -173,7 +173,7 @@ remove_dead_builds(const struct worker *w)
 static int
 work_off(struct worker *w)
 {
-	static char check_word[] = "--check";
+	char check_word[] = "--check";
 	const struct claim_options *o = &w->options;
 
 	w->work = (struct claim_work){.take = &w->take,
