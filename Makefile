@@ -21,7 +21,7 @@ our_cppflags = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -I$(BUILD)/obj/lib \
     -isystem $(word 1,$(pg_dirs))
 our_cflags = -std=gnu11 $(warnings) $(hardening) -ffunction-sections \
     -fdata-sections -MMD -MP
-our_ldflags = -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
+our_ldflags = -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections,--as-needed
 CFLAGS ?= -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 STRIP ?= -s
 
@@ -52,36 +52,14 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard bin/$*/*.c))
 
 all: $(addprefix $(BUILD)/bin/,$(programs) $(scripts))
 
-# What each program links with beyond lib/; jansson and libcrypto everywhere
-# they are used, libpq with its stubs where the database is.
-with_libpq = cc-audit cc-claim cc-complete cc-fetch cc-status cc-submit \
-    cc-sweep cc-wait
-with_libarchive = cc-pack cc-submit cc-unpack
-with_jansson = cc-audit cc-audit-verify cc-claim cc-complete cc-fetch \
-    cc-confine cc-pack cc-sandbox cc-status cc-submit cc-sweep cc-unpack cc-verdict \
-    cc-wait
-uses = $(if $(filter $*,$(1)),$(2))
-
-# In a static program glibc's NSS modules need its shared libraries: none is
-# used. The linker's own switch for silence would silence errors, too. Its notes
-# come on stdout.
-without_nss = -e '/: in function .*:$$/{N;/ in statically linked appl/d;}' \
-    -e '/ in statically linked applications requires at runtime /d' \
-    -e '/: note: the message above does not take linker garbage /d'
-
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 $(programs:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $$(objects) $(BUILD)/obj/libcc.a \
     $(libpq_stubs)
-	@mkdir -p $(@D) $(BUILD)/obj/bin
-	$(quiet)LC_ALL=C $(CC) $(our_ldflags) $(STRIP) -Wl,-Map=$(BUILD)/obj/bin/$*.map \
-	    -o $@ $(objects) $(BUILD)/obj/libcc.a \
-	    $(call uses,$(with_libarchive),$(libarchive)) \
-	    $(call uses,$(with_libpq),$(libpq_stubs) $(libpq)) \
-	    $(call uses,$(with_jansson),-ljansson $(libcrypto)) $(LDFLAGS) \
-	    >$(BUILD)/obj/bin/$*.said 2>&1; linked=$$?; \
-	    sed $(without_nss) $(BUILD)/obj/bin/$*.said >&2; exit $$linked
-	@tests/trial $@ $(call uses,$(with_libpq),database)
+	@mkdir -p $(@D)
+	$(quiet)tests/link $@ $(BUILD)/obj/bin/$*.map $(CC) $(our_ldflags) \
+	    $(STRIP) $(objects) $(BUILD)/obj/libcc.a $(libpq_stubs) \
+	    $(libarchive) $(libpq) -ljansson $(libcrypto) $(LDFLAGS)
 
 # A file that a script reads by its dot is pasted in: each is one file.
 $(scripts:%=$(BUILD)/bin/%): $(BUILD)/bin/%: bin/$$*/$$*.sh \
@@ -113,29 +91,17 @@ $(BUILD)/obj/lib/confine/seccomp_policy.o: $(BUILD)/obj/lib/confine/seccomp_poli
 
 $(BUILD)/obj/lib/database/statements.o: $(patsubst lib/%.sql,$(BUILD)/obj/lib/%.inc,$(statements))
 
-check demo bench:
+check demo bench lint:
 	tests/$@
 
-check-faults:
-	tests/faults/check
-
-SEED ?= 1
-MINUTES ?= 30
-WORKERS ?= 8
-soak:
-	SEED=$(SEED) MINUTES=$(MINUTES) WORKERS=$(WORKERS) tests/faults/soak
+check-faults check-hostile check-systemd:
+	tests/$(@:check-%=%)/check
 
 check-debian12 check-debian13:
 	tests/debian/check $(@:check-debian%=%)
 
-check-systemd:
-	tests/systemd/check
-
-check-hostile:
-	tests/hostile/check
-
-lint:
-	tests/lint
+soak:
+	tests/faults/soak
 
 asan:
 	$(MAKE) BUILD=$(BUILD)/asan STATIC=0 STRIP= LDFLAGS="-fsanitize=address,undefined" \
@@ -162,7 +128,7 @@ clean:
 V ?= 0
 silent = $(findstring s,$(firstword -$(MAKEFLAGS)))
 quiet = $(if $(filter 0,$(V)),@$(if $(silent),,echo "  $(@:$(BUILD)/%=%)" &&))
-.PHONY: all asan bench check check-debian12 check-debian13 check-faults check-systemd clean deb demo deps \
-    install lint soak uninstall
+.PHONY: all asan bench check check-debian12 check-debian13 check-faults \
+    check-hostile check-systemd clean deb demo deps install lint soak uninstall
 .SECONDARY:
 -include $(wildcard $(BUILD)/obj/*/*/*.d)
