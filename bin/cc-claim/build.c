@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <err.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -13,20 +13,7 @@
 #include "process/descendants.h"
 #include "supervise.h"
 
-enum { MESSAGE = 1024 };
 #define LAST_COMMAND_PATIENCE (60 * CLOCK_SECOND)
-
-static void __attribute__((format(printf, 2, 3)))
-tell(const struct claim_build *build, const char *format, ...)
-{
-	char message[MESSAGE];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(message, sizeof message, format, arguments);
-	va_end(arguments);
-	build->hold->link->tell(message);
-}
 
 /*
  * Until the sweep may take the build at the latest; after that long an outage
@@ -42,9 +29,8 @@ release(const struct claim_build *build, const char *how)
 	    build->delay_s, stale > once ? stale : once);
 
 	if (answer == NULL)
-		tell(build,
-		    "cannot give %s back: no answer, the sweep will "
-		    "take it",
+		warnx("cannot give %s back: no answer, the sweep will "
+		      "take it",
 		    build->name);
 	return answer;
 }
@@ -53,7 +39,7 @@ static void
 note_end(const struct claim_build *build, const char *why, int signal)
 {
 	if (ended_store(build->directory, why, signal) == -1)
-		tell(build, "cannot write '%s': %s, going on", ENDED_FILE,
+		warnx("cannot write '%s': %s, going on", ENDED_FILE,
 		    strerror(errno));
 }
 
@@ -61,7 +47,7 @@ static void
 tell_survivors(const struct claim_build *build, struct supervised watched)
 {
 	if (watched.survivors != 0)
-		tell(build, "cannot end all processes of %s: %s, going on",
+		warnx("cannot end all processes of %s: %s, going on",
 		    build->name, descendants_error(watched.survivors));
 }
 
@@ -72,12 +58,12 @@ tell_last_end(const struct claim_build *build, struct supervised watched)
 	char signal[ENDED_SIGNAL];
 
 	if (watched.end == ENDED_BY_TIME)
-		tell(build, "'%s' did not end and was killed", name);
+		warnx("'%s' did not end and was killed", name);
 	else if (WIFSIGNALED(watched.status))
-		tell(build, "'%s' died of %s", name,
+		warnx("'%s' died of %s", name,
 		    ended_signal(WTERMSIG(watched.status), signal));
 	else if (WEXITSTATUS(watched.status) != 0)
-		tell(build, "'%s' failed with status %d", name,
+		warnx("'%s' failed with status %d", name,
 		    WEXITSTATUS(watched.status));
 }
 
@@ -88,8 +74,7 @@ run_last_command(const struct claim_build *build, int survivors)
 		return;
 	pid_t command = command_start(build->last_command, false);
 	if (command == -1) {
-		tell(build, "cannot run '%s': %s", build->last_command[0],
-		    strerror(errno));
+		warn("cannot run '%s'", build->last_command[0]);
 		return;
 	}
 	struct supervised watched = supervise_last(build->events, build->hold,
@@ -129,8 +114,7 @@ claim_build_run(const struct claim_build *build, bool *has_begun)
 
 	*has_begun = command != -1;
 	if (command == -1) {
-		tell(build, "cannot run '%s': %s", build->command[0],
-		    strerror(errno));
+		warn("cannot run '%s'", build->command[0]);
 		return release(build, CLAIM_WAS_GIVEN_BACK);
 	}
 	struct supervised watched =
@@ -138,19 +122,18 @@ claim_build_run(const struct claim_build *build, bool *has_begun)
 	tell_survivors(build, watched);
 	switch (watched.end) {
 	case ENDED_BY_SIGNAL:
-		tell(build, "the command of %s died of %s", build->name,
+		warnx("the command of %s died of %s", build->name,
 		    ended_signal(WTERMSIG(watched.status), signal));
 		return end_killed(build, "killed", WTERMSIG(watched.status),
 		    watched.survivors);
 	case ENDED_INTERRUPTED:
-		tell(build, "asked to stop: killed %s", build->name);
+		warnx("asked to stop: killed %s", build->name);
 		return end_interrupted(build, watched.survivors);
 	case ENDED_SUPERSEDED:
-		tell(build, "a newer version supersedes %s: killed it",
-		    build->name);
+		warnx("a newer version supersedes %s: killed it", build->name);
 		return end_killed(build, "superseded", 0, watched.survivors);
 	case ENDED_LOST:
-		tell(build, "lost the claim on %s (%s): killed it", build->name,
+		warnx("lost the claim on %s (%s): killed it", build->name,
 		    build->hold->answer);
 		return end_killed(build, "lost", 0, watched.survivors);
 	default:

@@ -40,12 +40,6 @@ struct worker {
 	char instance[UUID_TEXT];
 };
 
-static void
-say(const char *message)
-{
-	warnx("%s", message);
-}
-
 /*
  * From here on a build of the same user cannot read this process or its
  * environment, and a terminal or a reader that is gone does not end it while
@@ -118,7 +112,7 @@ connect_to_queue(struct worker *w, const struct database *database)
 {
 	const struct claim_options *o = &w->options;
 
-	w->link = database_link_new(database, o->heartbeat, say);
+	w->link = database_link_new(database, o->heartbeat);
 	w->queue = (struct claim_queue){.link = &w->link,
 	    .events = &w->events,
 	    .check = statement(w, statement_check),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <err.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -12,25 +13,26 @@
 enum { MESSAGE_MAX = 700 };
 
 struct database_link
-database_link_new(const struct database *database, int64_t limit,
-    void (*tell)(const char *message))
+database_link_new(const struct database *database, int64_t limit)
 {
 	return (struct database_link){
 	    .url = database->url,
 	    .schema = database->schema,
 	    .limit = limit,
-	    .tell = tell,
 	    .pause = {100 * CLOCK_MS, 5 * CLOCK_SECOND, 0},
 	};
 }
 
-/* state: of a failure that lasts, or "". */
+/*
+ * Each failure after a success, another one that will last, and the next
+ * success; state: of a failure that lasts, or "".
+ */
 static void
 report(struct database_link *link, bool is_failing, const char *state,
     const char *message)
 {
 	if (link->is_failing != is_failing || strcmp(link->state_told, state))
-		link->tell(message);
+		warnx("%s", message);
 	link->is_failing = is_failing;
 	snprintf(link->state_told, sizeof link->state_told, "%s", state);
 }

@@ -5,7 +5,8 @@
  * fails for a reason that will pass, and what is silent for longer than
  * `limit`, is dropped and made again, with a growing pause. The caller is
  * then told that its statement was lost, which says nothing of whether it was
- * carried out.
+ * carried out. It warns of each failure after a success, of another one that
+ * will last, and of the next success.
  */
 #ifndef DATABASE_LINK_H
 #define DATABASE_LINK_H
@@ -37,12 +38,6 @@ struct database_link {
 	const char *url, *schema; /* of the database */
 	int64_t limit; /* ns, for a connection and for an answer; the server
 			* gives up a statement by then, too */
-	/*
-	 * Is told of each failure after a success, of another one that will
-	 * last, and of the next success.
-	 */
-	void (*tell)(const char *message);
-
 	enum database_link_state state;
 	PGconn *connection;
 	const char *statement; /* the last one */
@@ -61,8 +56,8 @@ struct database_link {
 };
 
 /* A link that is down and due; url and schema are kept. */
-struct database_link database_link_new(const struct database *database,
-    int64_t limit, void (*tell)(const char *message));
+struct database_link database_link_new(
+    const struct database *database, int64_t limit);
 
 /*
  * Waits, as events_wait, at most until `until`, and lets the link go on. No

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <err.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,7 +24,7 @@ claim_hold_begin(struct claim_hold *hold, int64_t since, bool is_doubtful)
 static const char *
 read_word(struct claim_hold *hold, const PGresult *result)
 {
-	char reason[700], message[760];
+	char reason[700];
 
 	if (PQresultStatus(result) == PGRES_TUPLES_OK &&
 	    PQntuples(result) == 1) {
@@ -31,10 +32,9 @@ read_word(struct claim_hold *hold, const PGresult *result)
 		    PQgetvalue(result, 0, 0));
 		return hold->answer;
 	}
-	(void)database_error(hold->link->connection, result, hold->link->schema,
-	    reason, sizeof reason);
-	snprintf(message, sizeof message, "the database refused: %s", reason);
-	hold->link->tell(message);
+	warnx("the database refused: %s",
+	    database_error(hold->link->connection, result, hold->link->schema,
+		reason, sizeof reason));
 	return NULL;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,12 +14,9 @@ enum { REASON = 700 };
 static const char unique_violation[] = "23505";
 
 static enum claim_queue_result
-refuse(struct claim_queue *queue, const char *reason)
+refuse(const char *reason)
 {
-	char message[REASON + 40];
-
-	snprintf(message, sizeof message, "cannot claim a build: %s", reason);
-	queue->link->tell(message);
+	warnx("cannot claim a build: %s", reason);
 	return CLAIM_REFUSED;
 }
 
@@ -28,10 +26,9 @@ claim_queue_refuse(struct claim_queue *queue, const PGresult *result)
 	char reason[REASON];
 
 	if (result == NULL)
-		return refuse(queue, strerror(errno));
-	return refuse(queue,
-	    database_error(queue->link->connection, result, queue->link->schema,
-		reason, sizeof reason));
+		return refuse(strerror(errno));
+	return refuse(database_error(queue->link->connection, result,
+	    queue->link->schema, reason, sizeof reason));
 }
 
 static enum claim_queue_result
@@ -43,7 +40,7 @@ judge_fit(struct claim_queue *queue, const PGresult *result)
 		return claim_queue_refuse(queue, result);
 	if (*database_problem(queue->link->connection, result, problem,
 		sizeof problem) != '\0')
-		return refuse(queue, problem);
+		return refuse(problem);
 	queue->is_fit = true;
 	queue->step = CLAIM_ASK;
 	return CLAIM_NOT_YET;
@@ -133,11 +130,11 @@ static void
 judge_check(struct claim_queue *queue, const PGresult *result)
 {
 	if (!is_true(result, 0))
-		queue->link->tell("no notification comes through this "
-				  "connection (a pooler?), polling");
+		warnx("no notification comes through this "
+		      "connection (a pooler?), polling");
 	else if (!is_true(result, 1))
-		queue->link->tell("the triggers that announce pending builds "
-				  "are missing or disabled, polling");
+		warnx("the triggers that announce pending builds "
+		      "are missing or disabled, polling");
 	queue->is_checked = true;
 	rest(queue);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,14 +14,9 @@
 #include "take.h"
 
 static enum claim_queue_result
-tell_sick(struct claim_take *take, const char *what)
+tell_sick(const struct claim_take *take, const char *what)
 {
-	char message[600];
-
-	snprintf(message, sizeof message,
-	    "cannot %s a build directory in '%s': %s", what, take->home_path,
-	    strerror(errno));
-	take->queue->link->tell(message);
+	warn("cannot %s a build directory in '%s'", what, take->home_path);
 	return CLAIM_UNWRITABLE;
 }
 
@@ -82,8 +78,8 @@ claim_take_give_back(struct claim_take *take, const char *how)
 
 	if (claim_hold_release(take->hold, queue->events, how, take->delay_s,
 		take->hold->acknowledged + take->hold->stale) == NULL)
-		queue->link->tell("cannot give a build back: no answer, the "
-				  "sweep will take it");
+		warnx("cannot give a build back: no answer, the "
+		      "sweep will take it");
 }
 
 /* What must be there before anybody hears of the build. 0 or -1. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <err.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -13,22 +13,10 @@
 #include "supervise.h"
 #include "work.h"
 
-enum { MESSAGE = 1024, NAME = 420, NAME_PART = 200 };
+enum { NAME = 420, NAME_PART = 200 };
 /* How long a host that was found well is not checked again. */
 #define CHECK_HOLDS (60 * CLOCK_SECOND)
 #define CHECK_PATIENCE (300 * CLOCK_SECOND)
-
-static void __attribute__((format(printf, 2, 3)))
-tell(const struct claim_work *work, const char *format, ...)
-{
-	char message[MESSAGE];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(message, sizeof message, format, arguments);
-	va_end(arguments);
-	work->take->queue->link->tell(message);
-}
 
 static void
 name_build(const struct claim *claim, char name[NAME])
@@ -96,13 +84,13 @@ build(struct claim_work *work)
 		work->last_command[0] != NULL ? work->last_command : NULL,
 	    .delay_s = take->delay_s};
 	const char *answer = claim_build_run(&build, &has_begun);
-	tell(work, "%s, attempt %d: %s after %.1f s", name, take->claim.attempt,
+	warnx("%s, attempt %d: %s after %.1f s", name, take->claim.attempt,
 	    answer != NULL ? answer : "unreachable",
 	    (double)(clock_boot() - begun) / 1e9);
 	enum claim_work_result result = judge(work, answer, has_begun);
 	if (claim_take_end(take, false) == -1)
-		tell(work, "cannot remove '%s/%s': %s, going on",
-		    take->home_path, take->directory.name, strerror(errno));
+		warnx("cannot remove '%s/%s': %s, going on", take->home_path,
+		    take->directory.name, strerror(errno));
 	return result;
 }
 
@@ -129,7 +117,7 @@ rest(const struct claim_work *work, int64_t pause)
 	int64_t until = clock_boot() + pause;
 
 	if (queue->events->stops == 0)
-		tell(work, "nothing completed, the next build in %.3g s",
+		warnx("nothing completed, the next build in %.3g s",
 		    (double)pause / 1e9);
 	while (queue->events->stops == 0 && clock_boot() < until)
 		database_link_wait(queue->link, queue->events, until);
@@ -153,8 +141,7 @@ is_well(struct claim_work *work)
 		return true;
 	pid_t command = command_start(work->check, true);
 	if (command == -1)
-		tell(work, "cannot run '%s': %s", work->check[0],
-		    strerror(errno));
+		warn("cannot run '%s'", work->check[0]);
 	take->hold->state = CLAIM_ENDED; /* no heartbeats for it */
 	bool passed = command != -1 &&
 	    has_passed(supervise_last(events, take->hold, command,
@@ -184,7 +171,7 @@ settle(struct claim_work *work)
 		return;
 	}
 	while (!is_well(work) && events->stops == 0) {
-		tell(work, "'%s %s' failed, this host claims nothing",
+		warnx("'%s %s' failed, this host claims nothing",
 		    work->check[0], work->check[1]);
 		rest(work, backoff_take(&work->pause));
 	}
