@@ -140,13 +140,14 @@ setup() {
 	assert_equal "$(<./-)" began
 }
 
-@test "output that does not fit on the disk ends the run, without a report" {
+@test "output that does not fit on the disk ends the run, which the report says" {
 	run -111 bash -c "ulimit -f 4; exec cc-limit-exec --report run.json \
 	    --rlimit-procs 20000 --rlimit-fsize 1M --stdout out sh -c '
 	    head -c 1000000 /dev/zero; $sleeper 60'"
 	assert_output "cc-limit-exec: cannot keep the command's output: File too large"
 	is_gone "$sleeper"
-	assert [ ! -e run.json ]
+	assert_equal "$(jq -r '.outcome, .error' run.json)" "setup_failed
+cannot keep the command's output: File too large"
 	assert [ ! -e .run.json.new ]
 }
 

@@ -125,6 +125,6 @@ probe() {
 	run prlimit --nproc=1:1 cc-sandbox --sandbox preferred --dir dir echo began
 	assert_failure 111
 	refute_line began
-	assert_output 'cc-sandbox: no sandbox of level bwrap: cannot run the command or end it: Resource temporarily unavailable; raise the number of processes that this user may have: ulimit -u, LimitNPROC= or TasksMax='
+	assert_output 'cc-sandbox: no sandbox of level bwrap: cannot run the command: Resource temporarily unavailable; raise the number of processes that this user may have: ulimit -u, LimitNPROC= or TasksMax='
 	assert_equal "$(report .started)" false
 }

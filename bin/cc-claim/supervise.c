@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/wait.h>
 
@@ -9,6 +10,7 @@
 
 /* What processes that take long to die are given: nobody heartbeats then. */
 #define KILL_PATIENCE (5 * CLOCK_SECOND)
+#define TIDY_PATIENCE CLOCK_SECOND
 
 static int64_t
 earlier(int64_t a, int64_t b)
@@ -64,6 +66,21 @@ supervise_build(struct events *events, struct claim_hold *hold, pid_t command)
 	}
 }
 
+/* A command that heeds SIGTERM leaves nothing behind. */
+static void
+let_tidy_up(struct events *events, pid_t command)
+{
+	int64_t end = clock_after(clock_boot(), TIDY_PATIENCE);
+	siginfo_t ended = {.si_pid = 0};
+
+	(void)kill(command, SIGTERM);
+	while (ended.si_pid == 0 && clock_boot() < end &&
+	    waitid(P_PID, (id_t)command, &ended, WEXITED | WNOHANG | WNOWAIT) ==
+		0)
+		if (ended.si_pid == 0)
+			(void)events_wait(events, -1, 0, end);
+}
+
 struct supervised
 supervise_last(struct events *events, struct claim_hold *hold, pid_t command,
     int64_t until, int stops, int survivors)
@@ -74,8 +91,10 @@ supervise_last(struct events *events, struct claim_hold *hold, pid_t command,
 	for (;;) {
 		if (has_ended(command, &watched))
 			return kill_rest(0, watched, patience);
-		if (clock_boot() >= until || events->stops >= stops)
+		if (clock_boot() >= until || events->stops >= stops) {
+			let_tidy_up(events, command);
 			return kill_rest(command, watched, patience);
+		}
 		(void)claim_hold_step(hold);
 		database_link_wait(
 		    hold->link, events, earlier(until, claim_hold_due(hold)));

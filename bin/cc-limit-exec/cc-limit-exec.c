@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,8 @@
 #include "run_report.h"
 
 /* For the command /dev/null, where options_read holds the place. */
+enum { REPORT_ROOM = 4 << 10 };
+
 static void
 open_closed_descriptors(void)
 {
@@ -122,6 +125,16 @@ open_report(const struct limit_options *o, struct output *report)
 		return;
 	if (output_open(report, o->report) == -1)
 		refuse_output(o->report);
+	/*
+	 * The command may fill the disk: room for the report is taken before.
+	 * Beyond a limit of ours that is an error, and not our death.
+	 */
+	(void)signal(SIGXFSZ, SIG_IGN);
+	errno = posix_fallocate(report->fd, 0, REPORT_ROOM);
+	if (errno != 0) {
+		output_discard(report);
+		refuse_output(o->report);
+	}
 	/* An earlier run's must not be taken for this one's. */
 	if (unlinkat(report->directory, report->name, 0) == -1 &&
 	    errno != ENOENT) {
@@ -160,7 +173,8 @@ static void
 publish_report(
     const struct limit_options *o, struct output *report, const char *text)
 {
-	if (text == NULL || write_all(report->fd, text, strlen(text)) == -1) {
+	if (text == NULL || write_all(report->fd, text, strlen(text)) == -1 ||
+	    ftruncate(report->fd, (off_t)strlen(text)) == -1) {
 		output_discard(report);
 		refuse_output(o->report);
 	}
@@ -216,7 +230,10 @@ static void
 explain_failure(const struct run_plan *plan, const struct run_result *result,
     char *text, size_t size)
 {
-	if (result->failure.step != LAUNCH_NO_CGROUP)
+	if (result->trouble != NULL)
+		(void)snprintf(text, size, "cannot %s: %s", result->trouble,
+		    strerror(result->trouble_errno));
+	else if (result->failure.step != LAUNCH_NO_CGROUP)
 		launch_explain(&plan->launch, &result->failure, text, size);
 	else
 		(void)snprintf(text, size,
@@ -266,14 +283,9 @@ main(int argc, char **argv)
 	prepare(&options);
 	open_streams(&options, streams);
 	open_report(&options, &report);
-	if (run(&options.plan, streams, &result) == -1) {
-		int saved = errno;
-		if (options.report != NULL)
-			output_discard(&report);
-		finish(&options.plan, &result);
-		errno = saved;
-		err(EXIT_SYSTEM, "cannot %s", result.trouble);
-	}
+	/* What of our own fails on the way is told like what fails before. */
+	if (run(&options.plan, streams, &result) == -1)
+		result.outcome = RUN_SETUP_FAILED;
 	tell(&options, &report, streams, &result);
 	finish(&options.plan, &result);
 	return run_exit_status(&result);

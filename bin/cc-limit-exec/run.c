@@ -34,6 +34,7 @@ static int
 fail(struct watch *watch, const char *trouble)
 {
 	watch->result->trouble = trouble;
+	watch->result->trouble_errno = errno;
 	return -1;
 }
 

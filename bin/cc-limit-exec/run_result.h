@@ -37,6 +37,7 @@ struct run_result {
 	struct cgroup_use use; /* of its cgroup */
 	struct launch_failure failure;
 	const char *trouble; /* of run_command's -1: "cannot ..." */
+	int trouble_errno;
 };
 
 const char *run_outcome_name(enum run_outcome outcome);

@@ -243,7 +243,7 @@ count_stragglers(int children, struct pid_set *killed)
 struct descendants_end
 descendants_kill(pid_t command, int64_t patience)
 {
-	struct descendants_end end = {.error = EAGAIN};
+	struct descendants_end end = {.error = ETIMEDOUT};
 	struct awaited awaited = {.command = command, .status = &end.status};
 	int64_t until = clock_after(clock_now(), patience);
 	int living = 0;
@@ -270,5 +270,5 @@ descendants_kill(pid_t command, int64_t patience)
 const char *
 descendants_error(int error)
 {
-	return error == EAGAIN ? "they take too long to die" : strerror(error);
+	return error == ETIMEDOUT ? "they take too long to die" : strerror(error);
 }

@@ -47,7 +47,7 @@ struct descendants_end {
  * Kills all descendants with SIGKILL and reaps, again until none is left or
  * the patience, in nanoseconds, is at its end; at least once. The command as
  * above. The error of those who are left is EPERM (one has changed its user),
- * EAGAIN (they take long to die: one has much memory to give back, or is in
+ * ETIMEDOUT (they take long to die: one has much memory to give back, or is in
  * uninterruptible sleep), or what reading /proc gave. Fastest for a command
  * with a session of its own, which the scheduler then weighs as one against
  * the caller.

@@ -109,7 +109,7 @@ lose() {
 
 # Everything is locked for longer than a statement may take.
 time_out() {
-	DATABASE_URL="$DATABASE_URL options='-c statement_timeout=200'"
+	DATABASE_URL="$DATABASE_URL options='-c statement_timeout=10s'"
 	farm_build package nap="4.000${schema//[^0-9]/}"
 	farm_worker a
 	farm_worker b

@@ -39,10 +39,10 @@ plan_points() {
 	done
 }
 
-# Each statement, once in each way; wake_ups waits for nobody.
+# Each statement, once in each way; wake_ups and check wait for nobody.
 plan_database() {
 	local n=0 action
-	places | grep ' [^ ]*:before-statement:' | grep -v wake_ups |
+	places | grep ' [^ ]*:before-statement:' | grep -vE 'wake_ups|:check ' |
 	    while read -r life place _; do
 		for action in terminate cancel restart; do
 			n=$((n + 1))

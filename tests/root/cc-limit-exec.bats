@@ -83,7 +83,7 @@ as_tester() {
 	kill "$(<pid)"
 }
 
-@test "a disk that is full ends the run, without a report" {
+@test "a disk that is full ends the run, which the report says" {
 	mkdir disk
 	run -111 unshare --mount sh -c '
 	    mount -t tmpfs -o size=64k,mode=777 none disk
@@ -92,6 +92,23 @@ as_tester() {
 		head -c 1000000 /dev/zero
 	    status=$?
 	    ls -A disk
+	    jq -r .outcome,.error disk/run.json
 	    exit $status'
-	assert_output $'cc-limit-exec: cannot keep the command\'s output: No space left on device\nout'
+	assert_output "\
+cc-limit-exec: cannot keep the command's output: No space left on device
+out
+run.json
+setup_failed
+cannot keep the command's output: No space left on device"
+}
+
+@test "no command begins on a disk without room for its report" {
+	mkdir disk
+	run -111 unshare --mount sh -c '
+	    mount -t tmpfs -o size=64k,mode=777 none disk
+	    head -c 1M /dev/zero >disk/full 2>/dev/null
+	    setpriv --reuid="$tester" --regid="$tester" --clear-groups \
+		cc-limit-exec --report disk/run.json touch began'
+	assert_output "cc-limit-exec: cannot write 'disk/run.json': No space left on device"
+	assert [ ! -e began ]
 }
