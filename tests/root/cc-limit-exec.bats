@@ -75,7 +75,7 @@ as_tester() {
 	run as_tester ./rooted 0
 	[ "$status" = 0 ] || skip 'no setuid programs here'
 	run -111 as_tester "$program" --report run.json --kill-patience-s 0.2 \
-	    sh -c './rooted 60 & echo $! >pid
+	    sh -c './rooted 60 >/dev/null 2>&1 & echo $! >pid
 		until grep -q "^Uid:.0" /proc/$!/status; do :; done'
 	assert_output 'cc-limit-exec: cannot end all processes of the command: Operation not permitted'
 	assert_report exited 0 null
