@@ -270,5 +270,6 @@ descendants_kill(pid_t command, int64_t patience)
 const char *
 descendants_error(int error)
 {
-	return error == ETIMEDOUT ? "they take too long to die" : strerror(error);
+	return error == ETIMEDOUT ? "they take too long to die" :
+				    strerror(error);
 }
